@@ -1,0 +1,7 @@
+//! What both sides of Drover agree on: the nouns, and logic that needs no network, no phone and no database.
+//!
+//! Nothing in here knows the agent or the controller. Modules stand in the order in which one would read them.
+
+pub mod clock;
+pub mod device;
+pub mod lifecycle;

@@ -1,0 +1,1 @@
+//! Holds nothing: the journeys are the files in `tests/`.

@@ -1,0 +1,3 @@
+//! `simphone`: simulated phones from a command line.
+
+fn main() {}

@@ -1,0 +1,98 @@
+//! One phone: what it is, what it holds, what is wrong with it. No protocol and no screen in here.
+
+pub mod fault;
+pub mod files;
+pub mod hardware;
+pub mod personality;
+pub mod power;
+pub mod settings;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::clock::SimClock;
+use crate::ledger::Ledger;
+use crate::ui::Ui;
+
+pub use fault::Faults;
+pub use files::Files;
+pub use hardware::Hardware;
+pub use personality::Personality;
+pub use power::Power;
+pub use settings::Settings;
+
+/// What a phone is made from.
+#[derive(Debug, Clone)]
+pub struct PhoneSpec {
+    /// `ro.serialno`: SIM0001, SIM0002, …
+    pub serial: String,
+    pub personality: &'static Personality,
+    /// Everything random about this phone follows from it.
+    pub seed: u64,
+    /// Its folder on the host: `ledger.jsonl`, `state/*.json`, `fs/`. Survives the simulator.
+    pub data: PathBuf,
+    pub clock: SimClock,
+}
+
+/// A simulated phone. Shared by everything that touches it; each part has its own lock, never held over an await.
+#[derive(Debug)]
+pub struct Phone {
+    pub spec: PhoneSpec,
+    pub ledger: Ledger,
+    /// Its file system: /sdcard, /data/local/tmp, …
+    pub files: Files,
+    /// `settings get|put`, properties set by `setprop`; kept over reboots as a phone keeps them.
+    pub settings: Mutex<Settings>,
+    /// Battery, rotation, storage: what sensors and chips say.
+    pub hardware: Mutex<Hardware>,
+    /// What is wrong with it just now.
+    pub faults: Faults,
+    /// On, off, booting; plugged in or not; and the events of both.
+    pub power: Power,
+    ui: Mutex<Ui>,
+}
+
+impl Phone {
+    /// Makes the phone, or wakes it again from its folder.
+    pub fn open(spec: PhoneSpec) -> std::io::Result<Arc<Self>> {
+        std::fs::create_dir_all(spec.data.join("state"))?;
+        let phone = Self {
+            ledger: Ledger::open(&spec.data.join("ledger.jsonl"))?,
+            files: Files::open(spec.data.join("fs"))?,
+            settings: Mutex::new(Settings::open(&spec)?),
+            hardware: Mutex::new(Hardware::open(&spec)?),
+            faults: Faults::default(),
+            power: Power::default(),
+            ui: Mutex::new(Ui::boot(&spec)),
+            spec,
+        };
+        Ok(Arc::new(phone))
+    }
+
+    /// The screen and the apps, brought up to the present moment (animations ended, timers fired).
+    pub fn ui(&self) -> MutexGuard<'_, Ui> {
+        let mut ui = self.ui.lock().unwrap_or_else(PoisonError::into_inner);
+        ui.advance(self, self.spec.clock.now());
+        ui
+    }
+
+    /// The file that keeps one named piece of state over restarts.
+    pub fn state_file(&self, name: &str) -> PathBuf {
+        self.spec.data.join("state").join(format!("{name}.json"))
+    }
+}
+
+/// Replaces a file whole: readers and crashes see the old text or the new one.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    use std::io::Write;
+    let scratch = path.with_extension("new");
+    let mut file = std::fs::File::create(&scratch)?;
+    file.write_all(bytes)?;
+    file.sync_data()?;
+    std::fs::rename(&scratch, path)
+}
+
+/// A lock that a panicking test elsewhere cannot take away.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,114 @@
+//! What can be wrong with a phone, set and cleared while it runs.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use serde::{Deserialize, Serialize};
+
+/// A fault; its parameters are in its variant. `POST /phones/{serial}/fault` takes this as JSON.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Fault {
+    /// The key of the host is not accepted (and, with `never`, no dialog is shown either).
+    Unauthorized {
+        #[serde(default)]
+        never: bool,
+    },
+    /// The transport drops and refuses.
+    Offline,
+    /// Connected, but answers nothing at all.
+    Silent,
+    /// The next command starts and never ends.
+    HangNext,
+    /// The next stream is cut after this many bytes.
+    CutStream {
+        after: u64,
+    },
+    /// Every command takes this much longer.
+    Slow {
+        millis: u64,
+    },
+    /// The screen never idles: uiautomator dump fails so after its 10 s.
+    NoIdle,
+    /// uiautomator dump fails with a null root node.
+    NullRoot,
+    /// uiautomator dump is killed (rc 137).
+    DumpKilled,
+    /// uiautomator dump shows the launcher's old tree while an app is in front.
+    DumpStale,
+    /// uiautomator dump works, but takes this long.
+    DumpSlow {
+        millis: u64,
+    },
+    /// The screen is off and locked; `secure` with a PIN that only a person knows.
+    Locked {
+        #[serde(default)]
+        secure: bool,
+    },
+    /// The app crashes at its next action and shows the system's dialog.
+    AppCrash {
+        package: String,
+    },
+    /// Writes fail: no space left on device.
+    StorageFull,
+    /// The resident server dies (once) or cannot start (until cleared).
+    ResidentDies,
+    ResidentCannotStart,
+    /// The keyboard broadcast has no receiver.
+    KeyboardBroken,
+    /// Injected input is refused with the vendor's SecurityException.
+    InputRefused,
+    /// `ime set`, `settings put` and so on are answered by a SecurityException.
+    SettingsRefused,
+}
+
+impl Fault {
+    /// The name under which it is set and cleared: its `kind`.
+    pub fn kind(&self) -> String {
+        serde_json::to_value(self)
+            .ok()
+            .and_then(|value| {
+                value
+                    .get("kind")
+                    .and_then(|kind| kind.as_str().map(str::to_owned))
+            })
+            .unwrap_or_default()
+    }
+}
+
+/// The faults in force, by kind.
+#[derive(Debug, Default)]
+pub struct Faults {
+    inner: Mutex<BTreeMap<String, Fault>>,
+}
+
+impl Faults {
+    pub fn set(&self, fault: Fault) {
+        super::lock(&self.inner).insert(fault.kind(), fault);
+    }
+
+    pub fn clear(&self, kind: &str) {
+        super::lock(&self.inner).remove(kind);
+    }
+
+    pub fn clear_all(&self) {
+        super::lock(&self.inner).clear();
+    }
+
+    pub fn get(&self, kind: &str) -> Option<Fault> {
+        super::lock(&self.inner).get(kind).cloned()
+    }
+
+    pub fn has(&self, kind: &str) -> bool {
+        super::lock(&self.inner).contains_key(kind)
+    }
+
+    /// For faults that strike once: takes it away and tells it.
+    pub fn take(&self, kind: &str) -> Option<Fault> {
+        super::lock(&self.inner).remove(kind)
+    }
+
+    pub fn all(&self) -> Vec<Fault> {
+        super::lock(&self.inner).values().cloned().collect()
+    }
+}
