@@ -5,3 +5,4 @@
 pub mod clock;
 pub mod device;
 pub mod lifecycle;
+pub mod screen;
