@@ -1,1 +1,4 @@
-//! The agent.
+//! The agent: drives a host's phones over adb. Modules stand in the order in which one would read them.
+
+pub mod adb;
+pub mod roster;

@@ -1,0 +1,1 @@
+//! A phone's facts.

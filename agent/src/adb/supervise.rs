@@ -1,0 +1,1 @@
+//! The adb server itself: joined where one runs already, else started and kept running.
