@@ -1,8 +1,11 @@
 //! One phone: what it is, what it holds, what is wrong with it. No protocol and no screen in here.
 
+pub mod boot;
 pub mod fault;
 pub mod files;
 pub mod hardware;
+pub mod identity;
+pub mod log;
 pub mod personality;
 pub mod power;
 pub mod settings;
@@ -17,6 +20,7 @@ use crate::ui::Ui;
 pub use fault::Faults;
 pub use files::Files;
 pub use hardware::Hardware;
+pub use log::Log;
 pub use personality::Personality;
 pub use power::Power;
 pub use settings::Settings;
@@ -49,6 +53,8 @@ pub struct Phone {
     pub faults: Faults,
     /// On, off, booting; plugged in or not; and the events of both.
     pub power: Power,
+    /// What `logcat` reads.
+    pub log: Log,
     ui: Mutex<Ui>,
 }
 
@@ -62,10 +68,12 @@ impl Phone {
             settings: Mutex::new(Settings::open(&spec)?),
             hardware: Mutex::new(Hardware::open(&spec)?),
             faults: Faults::default(),
-            power: Power::default(),
+            power: Power::new(boot::next_boot(&spec)?),
+            log: Log::default(),
             ui: Mutex::new(Ui::boot(&spec)),
             spec,
         };
+        boot::write_proc(&phone)?;
         Ok(Arc::new(phone))
     }
 

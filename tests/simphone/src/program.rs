@@ -1,8 +1,17 @@
 //! What is in /system/bin: the table of programs, and what a program gets and gives.
 
+mod am;
+mod dumpsys;
+mod getprop;
+mod intent;
+mod reboot;
+mod settings;
+mod wm;
+
 use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 
@@ -29,6 +38,44 @@ pub struct Process {
 /// What `$?` says afterwards.
 pub type ExitCode = u8;
 
+/// All that a program has to say which reads nothing and says it at once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Answer {
+    pub out: String,
+    pub err: String,
+    pub code: ExitCode,
+    /// How long it works between its first line and the rest, in the phone's time.
+    pub works: Duration,
+}
+
+impl Answer {
+    pub fn silent() -> Self {
+        Self::default()
+    }
+
+    /// Text on stdout, as it is.
+    pub fn text(out: impl Into<String>) -> Self {
+        Self {
+            out: out.into(),
+            ..Self::default()
+        }
+    }
+
+    /// One line on stdout.
+    pub fn line(out: &str) -> Self {
+        Self::text(format!("{out}\n"))
+    }
+
+    /// One line (or several) on stderr, and the exit code.
+    pub fn error(code: ExitCode, err: &str) -> Self {
+        Self {
+            err: format!("{err}\n"),
+            code,
+            ..Self::default()
+        }
+    }
+}
+
 impl Process {
     /// The arguments, without the program's name.
     pub fn args(&self) -> Vec<&str> {
@@ -47,6 +94,30 @@ impl Process {
     pub async fn eprintln(&mut self, text: &str) {
         let _ = self.stderr.write_all(format!("{text}\n").as_bytes()).await;
     }
+
+    /// Says an [`Answer`]: its first line, then the rest once it has worked.
+    async fn say(&mut self, answer: impl FnOnce(&Phone, &[&str]) -> Answer) -> ExitCode {
+        let Answer {
+            out,
+            err,
+            code,
+            works,
+        } = answer(&self.phone, &self.args());
+        let first = if works.is_zero() {
+            0
+        } else {
+            out.find('\n').map_or(0, |end| end + 1)
+        };
+        self.print(&out[..first]).await;
+        if !works.is_zero() {
+            let _ = self.stdout.flush().await;
+            let clock = self.phone.spec.clock.clone();
+            clock.sleep(works).await;
+        }
+        self.print(&out[first..]).await;
+        let _ = self.stderr.write_all(err.as_bytes()).await;
+        code
+    }
 }
 
 /// Runs a program by its name; `None` where there is none of that name.
@@ -62,8 +133,18 @@ pub async fn run(mut process: Process) -> Option<ExitCode> {
             process.println(&line).await;
             0
         }
+        // What the phone is and how it is set.
+        "getprop" => process.say(getprop::get).await,
+        "setprop" => process.say(getprop::set).await,
+        "settings" => process.say(settings::run).await,
+        // What its services say.
+        "dumpsys" => process.say(dumpsys::run).await,
+        "wm" => process.say(wm::run).await,
+        "am" => process.say(am::run).await,
+        "reboot" => reboot::run(&mut process).await,
         _ => return None,
     };
     let _ = process.stdout.flush().await;
+    let _ = process.stderr.flush().await;
     Some(code)
 }

@@ -63,6 +63,33 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// One of each kind, for those who ask what there is.
+    pub fn examples() -> Vec<Self> {
+        vec![
+            Self::Unauthorized { never: false },
+            Self::Offline,
+            Self::Silent,
+            Self::HangNext,
+            Self::CutStream { after: 1000 },
+            Self::Slow { millis: 500 },
+            Self::NoIdle,
+            Self::NullRoot,
+            Self::DumpKilled,
+            Self::DumpStale,
+            Self::DumpSlow { millis: 3000 },
+            Self::Locked { secure: false },
+            Self::AppCrash {
+                package: "com.android.settings".to_owned(),
+            },
+            Self::StorageFull,
+            Self::ResidentDies,
+            Self::ResidentCannotStart,
+            Self::KeyboardBroken,
+            Self::InputRefused,
+            Self::SettingsRefused,
+        ]
+    }
+
     /// The name under which it is set and cleared: its `kind`.
     pub fn kind(&self) -> String {
         serde_json::to_value(self)

@@ -24,6 +24,39 @@ pub struct Personality {
     pub input_needs_security_switch: bool,
     /// Language of its menus at first: "en", "fr".
     pub language: &'static str,
+    /// `ro.build.id`, `ro.build.version.incremental`, `ro.build.version.security_patch`.
+    pub build_id: &'static str,
+    pub incremental: &'static str,
+    pub security_patch: &'static str,
+    /// `ro.product.board`, `ro.board.platform`.
+    pub board: &'static str,
+    pub platform: &'static str,
+    /// `ro.product.cpu.abilist`
+    pub abi_list: &'static str,
+    /// The vendor's own keyboard: its IME id.
+    pub keyboard: &'static str,
+}
+
+impl Personality {
+    /// `brand/name/device:release/id/incremental:user/release-keys`
+    pub fn fingerprint(&self) -> String {
+        format!(
+            "{}/{}/{}:{}/{}/{}:user/release-keys",
+            self.brand, self.device, self.device, self.release, self.build_id, self.incremental
+        )
+    }
+
+    /// The locale that its language came with.
+    pub fn locale(&self) -> String {
+        match self.language {
+            "en" => "en-US".to_owned(),
+            language => format!("{language}-{}", language.to_ascii_uppercase()),
+        }
+    }
+
+    pub fn by_name(name: &str) -> Option<&'static Self> {
+        ALL.iter().find(|one| one.name == name)
+    }
 }
 
 /// Phone N (from 0) has personality N modulo their count.
@@ -42,6 +75,13 @@ pub static ALL: [Personality; 4] = [
         multi_display: false,
         input_needs_security_switch: false,
         language: "en",
+        build_id: "TQ3A.230901.001",
+        incremental: "10750268",
+        security_patch: "2023-09-01",
+        board: "oriole",
+        platform: "gs101",
+        abi_list: "arm64-v8a,armeabi-v7a,armeabi",
+        keyboard: "com.google.android.inputmethod.latin/com.android.inputmethod.latin.LatinIME",
     },
     Personality {
         name: "android8",
@@ -57,6 +97,13 @@ pub static ALL: [Personality; 4] = [
         multi_display: false,
         input_needs_security_switch: false,
         language: "en",
+        build_id: "R16NW",
+        incremental: "G950FXXU4CRI1",
+        security_patch: "2018-09-01",
+        board: "universal8895",
+        platform: "exynos5",
+        abi_list: "arm64-v8a,armeabi-v7a,armeabi",
+        keyboard: "com.sec.android.inputmethod/.SamsungKeypad",
     },
     Personality {
         name: "android15",
@@ -72,6 +119,13 @@ pub static ALL: [Personality; 4] = [
         multi_display: true,
         input_needs_security_switch: false,
         language: "en",
+        build_id: "AP4A.250105.002",
+        incremental: "12701944",
+        security_patch: "2025-01-05",
+        board: "comet",
+        platform: "zumapro",
+        abi_list: "arm64-v8a",
+        keyboard: "com.google.android.inputmethod.latin/com.android.inputmethod.latin.LatinIME",
     },
     Personality {
         name: "android11",
@@ -87,5 +141,12 @@ pub static ALL: [Personality; 4] = [
         multi_display: false,
         input_needs_security_switch: true,
         language: "en",
+        build_id: "RP1A.200720.011",
+        incremental: "V12.5.6.0.RJOMIXM",
+        security_patch: "2022-03-01",
+        board: "merlin",
+        platform: "mt6768",
+        abi_list: "arm64-v8a,armeabi-v7a,armeabi",
+        keyboard: "com.google.android.inputmethod.latin/com.android.inputmethod.latin.LatinIME",
     },
 ];

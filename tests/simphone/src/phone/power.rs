@@ -2,14 +2,25 @@
 
 use tokio::sync::watch;
 
+use crate::clock::SimTime;
+
 /// Whether the phone can be spoken to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PowerState {
     /// The cable (or its network) is there.
     pub plugged: bool,
     pub stage: Stage,
-    /// Counts boots; the boot id follows from it.
+    /// Counts boots over the phone's life; the boot id follows from it.
     pub boot: u32,
+    /// When this boot began, in the phone's time.
+    pub booted_at: SimTime,
+}
+
+impl PowerState {
+    /// Whether anything listens on the phone's port.
+    pub fn reachable(self) -> bool {
+        self.plugged && self.stage != Stage::Down
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,19 +38,19 @@ pub struct Power {
     state: watch::Sender<PowerState>,
 }
 
-impl Default for Power {
-    fn default() -> Self {
+impl Power {
+    /// A phone that is up and plugged in, in its `boot`-th boot.
+    pub fn new(boot: u32) -> Self {
         Self {
             state: watch::Sender::new(PowerState {
                 plugged: true,
                 stage: Stage::Up,
-                boot: 1,
+                boot,
+                booted_at: SimTime::default(),
             }),
         }
     }
-}
 
-impl Power {
     pub fn now(&self) -> PowerState {
         *self.state.borrow()
     }
