@@ -1,1 +1,8 @@
-//! The harness.
+//! The harness: a real adb server, simulated phones and the product's real processes, on private ports and in
+//! temporary folders. Whatever it starts ends with the value that stands for it.
+
+pub mod adb_server;
+pub mod phones;
+
+pub use adb_server::AdbServer;
+pub use phones::TestPhone;

@@ -62,6 +62,7 @@ fn forget(phone: &Phone) {
     lock(&phone.hardware).reboot();
     lock(&phone.settings).reboot();
     phone.log.clear();
+    phone.services.end_all();
     phone.ui().reboot(phone);
     if let Err(error) = write_proc(phone) {
         tracing::warn!(serial = phone.spec.serial, %error, "cannot write the boot id");

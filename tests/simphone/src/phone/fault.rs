@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 
 /// A fault; its parameters are in its variant. `POST /phones/{serial}/fault` takes this as JSON.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -107,19 +108,23 @@ impl Fault {
 #[derive(Debug, Default)]
 pub struct Faults {
     inner: Mutex<BTreeMap<String, Fault>>,
+    changes: watch::Sender<u64>,
 }
 
 impl Faults {
     pub fn set(&self, fault: Fault) {
         super::lock(&self.inner).insert(fault.kind(), fault);
+        self.changed();
     }
 
     pub fn clear(&self, kind: &str) {
         super::lock(&self.inner).remove(kind);
+        self.changed();
     }
 
     pub fn clear_all(&self) {
         super::lock(&self.inner).clear();
+        self.changed();
     }
 
     pub fn get(&self, kind: &str) -> Option<Fault> {
@@ -132,7 +137,20 @@ impl Faults {
 
     /// For faults that strike once: takes it away and tells it.
     pub fn take(&self, kind: &str) -> Option<Fault> {
-        super::lock(&self.inner).remove(kind)
+        let taken = super::lock(&self.inner).remove(kind);
+        if taken.is_some() {
+            self.changed();
+        }
+        taken
+    }
+
+    /// Changes whenever a fault is set or cleared.
+    pub fn watch(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    fn changed(&self) {
+        self.changes.send_modify(|times| *times += 1);
     }
 
     pub fn all(&self) -> Vec<Fault> {
