@@ -5,6 +5,7 @@
 
 pub mod blocking;
 pub mod facts;
+pub mod network;
 pub mod parse;
 pub mod server;
 pub mod shell;
