@@ -7,6 +7,7 @@ pub mod blocking;
 pub mod facts;
 pub mod network;
 pub mod parse;
+pub mod phone;
 pub mod server;
 pub mod shell;
 pub mod supervise;
@@ -96,6 +97,20 @@ impl AdbError {
                 | AdbErrorKind::TooLarge(_)
                 | AdbErrorKind::Protocol(_)
                 | AdbErrorKind::NoBinary(_)
+        )
+    }
+
+    /// Whether the phone certainly never saw what was asked, so that asking again cannot do it twice.
+    pub fn before_sending(&self) -> bool {
+        matches!(
+            self.kind,
+            AdbErrorKind::ServerUnreachable(_)
+                | AdbErrorKind::Gone(_)
+                | AdbErrorKind::Offline(_)
+                | AdbErrorKind::Unauthorized(_)
+                | AdbErrorKind::NoPermissions(_)
+                | AdbErrorKind::NoBinary(_)
+                | AdbErrorKind::Refused(_)
         )
     }
 

@@ -1,4 +1,10 @@
 //! The agent: drives a host's phones over adb. Modules stand in the order in which one would read them.
 
 pub mod adb;
+pub mod cli;
+pub mod device;
+pub mod doctor;
+pub mod driver;
+pub mod prepare;
+pub mod resources;
 pub mod roster;

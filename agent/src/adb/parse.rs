@@ -6,9 +6,12 @@
 pub mod battery;
 pub mod component;
 pub mod devices;
+pub mod launch;
+pub mod picture;
 pub mod power;
 pub mod props;
 pub mod size;
+pub mod storage;
 pub mod window;
 
 /// The `key=value` words of some lines, values cut at blanks; what a dump of flags looks like.

@@ -12,7 +12,6 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::{OnceCell, Semaphore};
 
-use super::server::shorten;
 use super::{AdbError, AdbErrorKind, AdbServer, Transport, within};
 
 /// The most that one command may print before its call ends, in bytes: a large screen as PNG fits three times.
@@ -46,6 +45,14 @@ impl ShellOutput {
         let mut text = String::from_utf8_lossy(&self.stdout).replace('\r', "");
         text.push_str(&String::from_utf8_lossy(&self.stderr).replace('\r', ""));
         text
+    }
+
+    pub fn stdout_text(&self) -> String {
+        String::from_utf8_lossy(&self.stdout).replace('\r', "")
+    }
+
+    pub fn stderr_text(&self) -> String {
+        String::from_utf8_lossy(&self.stderr).replace('\r', "")
     }
 
     /// Whether the phone said nothing against it.
@@ -192,12 +199,17 @@ impl AdbPhone {
     ) -> Result<T, AdbError> {
         within(
             deadline,
-            &format!("run `{}`", shorten(line)),
+            &format!("run `{}`", program_of(line)),
             &self.transport,
             work,
         )
         .await
     }
+}
+
+/// The command's name. Its arguments may be secrets, which belong in no error and no log.
+fn program_of(line: &str) -> &str {
+    line.split_whitespace().next().unwrap_or_default()
 }
 
 /// A piece of what a running command says.

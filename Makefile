@@ -1,0 +1,37 @@
+# What a newcomer and the machines run. `make` alone lists it.
+
+PHONES ?= 3
+PHONE_PORT ?= 5610
+CONTROL ?= 127.0.0.1:50890
+DIR ?= target/phones
+
+.PHONY: help test check bench phones fmt
+
+help:
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+test: ## every test; installs what they need on Debian
+	tests/prepare.sh
+	@if cargo nextest --version >/dev/null 2>&1; then \
+	    DROVER_TEST_REQUIRE_PYTHON=1 cargo nextest run --workspace; \
+	else \
+	    DROVER_TEST_REQUIRE_PYTHON=1 cargo test --workspace; \
+	fi
+
+check: ## formatting, lints, documentation
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
+
+bench: ## figures beside their limits (release build)
+	tests/prepare.sh
+	cargo build --release --workspace --bins
+	target/release/figures
+
+phones: ## PHONES simulated phones; Ctrl-C ends them
+	cargo build --quiet --bin simphone --bin drover-agent
+	@mkdir -p $(DIR)
+	target/debug/simphone --phones $(PHONES) --base-port $(PHONE_PORT) --control $(CONTROL) --data $(DIR)
+
+fmt: ## format the code
+	cargo fmt --all

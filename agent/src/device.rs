@@ -1,0 +1,181 @@
+//! What can be done with a phone: the whole contract, on one page.
+//!
+//! Workers, flows and the command line act through [`Device`] and know nothing of adb, of drivers or of Android's
+//! wording. An act whose outcome is unknown says so ([`DeviceError::is_uncertain`]); nothing in here repeats an act.
+
+use std::path::Path;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use shared::device::{Foreground, Serial};
+use shared::screen::{Screen, ScreenError};
+
+/// A dump: the text for people and evidence, the tree for finding.
+#[derive(Debug, Clone)]
+pub struct Hierarchy {
+    pub xml: String,
+    pub screen: Screen,
+}
+
+/// How the phone's screen is read and touched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DriverKind {
+    /// `uiautomator dump` and `input`: nothing to install.
+    Plain,
+    /// The UI server on the phone: quicker, and it needs no idle screen.
+    Resident,
+}
+
+impl std::fmt::Display for DriverKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            Self::Plain => "plain",
+            Self::Resident => "resident",
+        })
+    }
+}
+
+/// A key that every phone has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Key {
+    Home,
+    Back,
+    Recents,
+    Enter,
+    Delete,
+    Tab,
+    Escape,
+    MoveEnd,
+    /// Wakes the screen; never turns it off, as the power key would.
+    WakeUp,
+    Sleep,
+    Menu,
+    VolumeUp,
+    VolumeDown,
+    /// Any other, by Android's number.
+    Code(u16),
+}
+
+impl Key {
+    /// Android's number for it.
+    pub fn code(self) -> u16 {
+        match self {
+            Self::Home => 3,
+            Self::Back => 4,
+            Self::VolumeUp => 24,
+            Self::VolumeDown => 25,
+            Self::Tab => 61,
+            Self::Enter => 66,
+            Self::Delete => 67,
+            Self::Menu => 82,
+            Self::Escape => 111,
+            Self::MoveEnd => 123,
+            Self::Recents => 187,
+            Self::Sleep => 223,
+            Self::WakeUp => 224,
+            Self::Code(code) => code,
+        }
+    }
+}
+
+/// A phone in the agent's hands. Every call ends at its own deadline.
+#[async_trait]
+pub trait Device: Send + Sync {
+    fn serial(&self) -> &Serial;
+
+    /// The driver in use just now; changes when one has to stand in for the other.
+    fn driver(&self) -> DriverKind;
+
+    /// What an operator should know of the driver: "resident driver cannot start: …; using plain".
+    fn note(&self) -> Option<String>;
+
+    async fn hierarchy(&self) -> Result<Hierarchy, DeviceError>;
+    /// A PNG.
+    async fn screenshot(&self) -> Result<Vec<u8>, DeviceError>;
+    async fn foreground(&self) -> Result<Foreground, DeviceError>;
+
+    async fn tap(&self, x: i32, y: i32) -> Result<(), DeviceError>;
+    async fn long_press(&self, x: i32, y: i32, hold: Duration) -> Result<(), DeviceError>;
+    async fn swipe(&self, from: (i32, i32), to: (i32, i32), time: Duration) -> Result<(), DeviceError>;
+    async fn key(&self, key: Key) -> Result<(), DeviceError>;
+    /// Types into the focused field, any Unicode, and makes sure that it arrived where that can be seen.
+    async fn type_text(&self, text: &str) -> Result<(), DeviceError>;
+    /// Empties the focused field.
+    async fn clear_text(&self) -> Result<(), DeviceError>;
+
+    /// Opens `url` in `package`, or in what the phone chooses.
+    async fn open_url(&self, url: &str, package: Option<&str>) -> Result<(), DeviceError>;
+    async fn start_app(&self, package: &str) -> Result<(), DeviceError>;
+    async fn stop_app(&self, package: &str) -> Result<(), DeviceError>;
+
+    /// Puts a file of this host onto the phone.
+    async fn push(&self, local: &Path, remote: &str) -> Result<(), DeviceError>;
+    async fn remove(&self, remote: &str) -> Result<(), DeviceError>;
+}
+
+/// Why a phone did not do what was asked. `Display` says what was being done and what to do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum DeviceError {
+    /// The way to the phone failed before anything was asked of it.
+    #[error("{doing}: cannot reach the phone")]
+    Unreachable {
+        doing: String,
+        source: crate::adb::AdbError,
+    },
+    /// The way failed after the phone may have acted: it may or may not have happened.
+    #[error("{doing}: the phone may or may not have done it")]
+    Uncertain {
+        doing: String,
+        source: crate::adb::AdbError,
+    },
+    /// The phone answered no.
+    #[error("{doing}: the phone refused: {said}{}", in_brackets(.advice))]
+    Refused {
+        doing: String,
+        said: String,
+        advice: Option<&'static str>,
+    },
+    /// Something on the screen never stops moving, so `uiautomator` gave no tree.
+    #[error(
+        "the screen does not come to rest (a video or an animation), so it cannot be read; pause it, or use the resident driver"
+    )]
+    NotIdle,
+    /// No window answered.
+    #[error("no window can be read: the screen is off, locked, or in transition")]
+    NoWindow,
+    /// The tree belongs to another app than the one in front.
+    #[error("the phone shows {front}, but its dump is of {dumped}: an old picture, not to be acted on")]
+    StaleDump { front: String, dumped: String },
+    /// Another program owns the phone's UiAutomation.
+    #[error(
+        "another program on this phone reads its screen (Appium, uiautomator2, an accessibility test): stop it, two cannot"
+    )]
+    Occupied,
+    #[error("the phone's dump cannot be read")]
+    BadDump(#[source] ScreenError),
+    #[error("the phone sent a picture that is not a PNG ({0})")]
+    BadPicture(String),
+    #[error("no field has the focus, so there is nothing to type into: tap one first")]
+    NoFocus,
+    /// The texts themselves stay out of it: they may be secrets.
+    #[error(
+        "typed {typed} characters, but the field shows {shown} others in their place: something on the phone changed or swallowed them"
+    )]
+    TextLost { typed: usize, shown: usize },
+    #[error("{0}")]
+    BadInput(String),
+    #[error("this text needs a keyboard that the phone does not have: {0}")]
+    NoKeyboard(String),
+}
+
+impl DeviceError {
+    /// The act may have happened: it must not be done again without looking.
+    pub fn is_uncertain(&self) -> bool {
+        matches!(self, Self::Uncertain { .. } | Self::TextLost { .. })
+    }
+}
+
+fn in_brackets(advice: &Option<&'static str>) -> String {
+    advice.map(|advice| format!(" ({advice})")).unwrap_or_default()
+}
