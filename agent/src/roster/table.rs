@@ -629,3 +629,6 @@ fn put<T: PartialEq>(slot: &mut Option<Fact<T>>, value: Option<T>, now: Timestam
     *slot = Some(Fact::new(value, now));
     news
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,8 @@
 
 pub mod adb_server;
 pub mod phones;
+pub mod watched;
 
 pub use adb_server::AdbServer;
 pub use phones::TestPhone;
+pub use watched::WatchedFarm;
