@@ -1,4 +1,4 @@
-//! Many phones in one process: makes them, gives each a port, listens there exactly while the phone can be spoken to.
+//! Many phones in one process: makes them and gives each a port; adbd listens there while the phone can be spoken to.
 
 mod line;
 
@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::adbd;
 use crate::clock::SimClock;
 use crate::phone::personality::{self, Personality};
 use crate::phone::{Phone, PhoneSpec, identity, lock};
@@ -143,7 +144,7 @@ impl Farm {
             let phone = open(&spec, &clock, index, &name)?;
             let address = listener.local_addr().unwrap_or(SocketAddr::new(HOST, 0));
             farm.tasks
-                .spawn(line::keep(Arc::clone(&phone), listener, farm.stop.clone()));
+                .spawn(adbd::serve(Arc::clone(&phone), listener, farm.stop.clone()));
             farm.stands.push(Arc::new(Stand {
                 name,
                 phone,
@@ -194,7 +195,7 @@ impl Farm {
         let listener = line::bind(SocketAddr::new(HOST, 0))?;
         let address = listener.local_addr()?;
         self.tasks
-            .spawn(line::keep(Arc::clone(&stand.phone), listener, self.stop.clone()));
+            .spawn(adbd::serve(Arc::clone(&stand.phone), listener, self.stop.clone()));
         lock(&stand.addresses).push(address);
         Ok(address)
     }

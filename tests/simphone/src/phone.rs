@@ -1,5 +1,6 @@
 //! One phone: what it is, what it holds, what is wrong with it. No protocol and no screen in here.
 
+pub mod apk;
 pub mod boot;
 pub mod fault;
 pub mod files;
@@ -7,6 +8,8 @@ pub mod hardware;
 pub mod identity;
 pub mod keys;
 pub mod log;
+pub mod media;
+pub mod packages;
 pub mod personality;
 pub mod power;
 pub mod services;
@@ -24,6 +27,8 @@ pub use files::Files;
 pub use hardware::Hardware;
 pub use keys::Keys;
 pub use log::Log;
+pub use media::Media;
+pub use packages::Packages;
 pub use personality::Personality;
 pub use power::Power;
 pub use services::Services;
@@ -57,6 +62,10 @@ pub struct Phone {
     pub faults: Faults,
     /// On, off, booting; plugged in or not; and the events of both.
     pub power: Power,
+    /// What was installed on it.
+    pub packages: Mutex<Packages>,
+    /// What galleries see.
+    pub media: Mutex<Media>,
     /// What `logcat` reads.
     pub log: Log,
     /// Which adb hosts it knows.
@@ -77,6 +86,8 @@ impl Phone {
             hardware: Mutex::new(Hardware::open(&spec)?),
             faults: Faults::default(),
             power: Power::new(boot::next_boot(&spec)?),
+            packages: Mutex::new(Packages::open(&spec)?),
+            media: Mutex::new(Media::open(&spec)?),
             log: Log::default(),
             keys: Keys::open(spec.data.join("state").join("adb_keys.json")),
             services: Services::default(),

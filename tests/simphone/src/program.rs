@@ -1,11 +1,23 @@
 //! What is in /system/bin: the table of programs, and what a program gets and gives.
 
 mod am;
+mod candidates;
+mod cmd;
+mod content;
+mod df;
 mod dumpsys;
 mod getprop;
+mod ime;
 mod intent;
+mod logcat;
+mod monkey;
+mod packages;
+mod pm;
+mod ps;
 mod reboot;
 mod settings;
+mod svc;
+mod uptime;
 mod wm;
 
 use std::collections::BTreeMap;
@@ -141,6 +153,22 @@ pub async fn run(mut process: Process) -> Option<ExitCode> {
         "dumpsys" => process.say(dumpsys::run).await,
         "wm" => process.say(wm::run).await,
         "am" => process.say(am::run).await,
+        "pm" => {
+            let words = process.argv.iter().skip(1).cloned().collect();
+            pm::run(&mut process, words).await
+        }
+        "cmd" => cmd::run(&mut process).await,
+        "ime" => process.say(ime::run).await,
+        "content" => process.say(content::run).await,
+        "svc" => svc::run_program(&mut process).await,
+        "monkey" => process.say(monkey::run).await,
+        "logcat" => logcat::run(&mut process).await,
+        // The system's state.
+        "df" => process.say(df::run).await,
+        "ps" => process.say(ps::run).await,
+        "pidof" => process.say(ps::pidof).await,
+        "kill" => process.say(ps::kill).await,
+        "uptime" => process.say(uptime::run).await,
         "reboot" => reboot::run(&mut process).await,
         _ => return None,
     };

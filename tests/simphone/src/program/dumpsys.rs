@@ -1,6 +1,10 @@
 //! `dumpsys`: which service says what. The text of each service is in its own file.
 
+mod activity;
 mod battery;
+mod devices;
+mod input_method;
+mod package;
 mod power;
 mod window;
 
@@ -73,6 +77,14 @@ pub(super) fn run(phone: &Phone, args: &[&str]) -> Answer {
         "battery" => battery::run(phone, args),
         "window" => window::run(phone, args),
         "power" => power::run(phone, args),
+        "activity" => activity::run(phone, args),
+        "package" => package::run(phone, args),
+        "input_method" => input_method::run(phone, args),
+        "input" => devices::input(phone),
+        "trust" => devices::trust(phone),
+        "display" => devices::display(phone),
+        "cpuinfo" => devices::cpuinfo(phone),
+        "meminfo" => devices::meminfo(phone, args),
         known if SERVICES.contains(&known) => Answer::silent(),
         other => Answer::error(0, &format!("Can't find service: {other}")),
     }
@@ -86,7 +98,7 @@ fn without_options<'a>(args: &[&'a str]) -> Vec<&'a str> {
     }
 }
 
-fn list() -> Answer {
+pub(super) fn list() -> Answer {
     let mut out = "Currently running services:\n".to_owned();
     for service in SERVICES {
         let _ = writeln!(out, "  {service}");
@@ -96,7 +108,17 @@ fn list() -> Answer {
 
 fn everything(phone: &Phone) -> Answer {
     let mut answer = list();
-    for service in ["battery", "power", "window"] {
+    for service in [
+        "activity",
+        "battery",
+        "display",
+        "input",
+        "input_method",
+        "package",
+        "power",
+        "trust",
+        "window",
+    ] {
         answer
             .out
             .push_str("-------------------------------------------------------------------------------\n");
