@@ -70,7 +70,7 @@ struct Launcher;
 
 fn icon(info: &AppInfo, language: &str) -> Value {
     json!({
-        "package": info.manifest.package,
+        "app": info.manifest.package,
         "label": info.manifest.label(language),
         "sign": info.manifest.icon.0,
         "color": info.manifest.icon.1,
@@ -93,7 +93,7 @@ impl App for Launcher {
     fn model(&self, look: Look<'_>, page: &Page) -> Value {
         let mut icons: Vec<Value> = look.apps.iter().map(|info| icon(info, look.language)).collect();
         while icons.len() % COLUMNS != 0 {
-            icons.push(json!({}));
+            icons.push(json!({"app": null}));
         }
         let rows: Vec<&[Value]> = icons.chunks(COLUMNS).collect();
         let wall = wall(look.phone.spec.personality.manufacturer);

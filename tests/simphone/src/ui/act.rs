@@ -269,7 +269,10 @@ impl Ui {
             "digit" => self.pin_digit(argument),
             "digit_back" => self.pin_digit(""),
             "pin_enter" => self.pin_enter(),
-            "type" => drop(self.commit_text(phone, argument)),
+            "type" => {
+                self.commit_text(phone, argument);
+                self.set_variable(Target::System("keyboard"), "set", "shift=");
+            }
             "shift" => self.set_variable(Target::System("keyboard"), "toggle", "shift"),
             "symbols" => self.set_variable(Target::System("keyboard"), "toggle", "symbols"),
             "hide_keyboard" => self.keyboard_up = false,

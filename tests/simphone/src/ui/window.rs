@@ -332,7 +332,12 @@ impl Workshop<'_> {
         } else {
             "keyboard_adb"
         };
-        let values = json!({"ime": ime.split('/').next().unwrap_or_default()});
+        let keys = self.ui.system_pages.get("keyboard").map(|page| page.values());
+        let held = |name: &str| keys.as_ref().is_some_and(|keys| keys.get(name).is_some_and(super::scope::truthy));
+        let values = json!({
+            "ime": ime.split('/').next().unwrap_or_default(),
+            "keys": keyboard::keys(self.language, held("shift"), held("symbols")),
+        });
         let mut window = self.system(name, frame, &values, false);
         "InputMethod".clone_into(&mut window.title);
         window
