@@ -13,5 +13,6 @@ pub mod farm;
 pub mod ledger;
 pub mod phone;
 pub mod program;
+pub mod scripted_adb;
 pub mod shell;
 pub mod ui;
