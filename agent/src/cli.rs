@@ -115,7 +115,7 @@ enum Command {
     Type(act::TypeArgs),
     /// Press a key.
     Key(act::KeyArgs),
-    /// Open a URL.
+    /// Open a URL or an app.
     Open(act::OpenArgs),
     /// Walk a new phone to readiness, step by step.
     Prepare(prepare::PrepareArgs),

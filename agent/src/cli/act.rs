@@ -89,8 +89,9 @@ pub(super) struct KeyArgs {
 pub(super) struct OpenArgs {
     #[command(flatten)]
     target: Target,
-    /// A URL with its scheme.
-    url: String,
+    /// A URL with its scheme; may be left out where --app is given: then the app is started.
+    #[arg(required_unless_present = "app")]
+    url: Option<String>,
     /// The package that shall open it.
     #[arg(long, value_name = "PACKAGE")]
     app: Option<String>,
@@ -204,7 +205,11 @@ pub(super) async fn key(global: &Global, args: &KeyArgs, output: &Output) -> Res
 
 pub(super) async fn open(global: &Global, args: &OpenArgs, output: &Output) -> Result<Exit, CliError> {
     let (session, device) = begin(global, &args.target).await?;
-    device.open_url(&args.url, args.app.as_deref()).await?;
+    match (&args.url, &args.app) {
+        (Some(url), app) => device.open_url(url, app.as_deref()).await?,
+        (None, Some(app)) => device.start_app(app).await?,
+        (None, None) => return Err(CliError::BadInput("give a URL, an --app, or both".to_owned())),
+    }
     done(session, &device, output).await
 }
 

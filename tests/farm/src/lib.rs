@@ -2,9 +2,13 @@
 //! temporary folders. Whatever it starts ends with the value that stands for it.
 
 pub mod adb_server;
+pub mod binary;
+pub mod hub;
 pub mod phones;
 pub mod watched;
 
 pub use adb_server::AdbServer;
+pub use binary::binary;
+pub use hub::Hub;
 pub use phones::TestPhone;
 pub use watched::WatchedFarm;

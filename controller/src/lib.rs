@@ -1,0 +1,1 @@
+//! The controller: the farm's database, its local API, and the link to the agents.

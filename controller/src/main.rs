@@ -1,0 +1,3 @@
+//! `drover-controller`: the controller's process and its command line.
+
+fn main() {}
