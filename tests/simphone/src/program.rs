@@ -6,6 +6,7 @@ mod cmd;
 mod content;
 mod df;
 mod dumpsys;
+mod files;
 mod getprop;
 mod ime;
 mod intent;
@@ -17,6 +18,7 @@ mod ps;
 mod reboot;
 mod settings;
 mod svc;
+mod text;
 mod uptime;
 mod wm;
 
@@ -132,6 +134,97 @@ impl Process {
     }
 }
 
+/// The programs of the table in [`run`], for those who look for one without running it.
+pub(crate) const NAMES: [&str; 76] = [
+    "[",
+    "am",
+    "app_process",
+    "base64",
+    "basename",
+    "cat",
+    "chmod",
+    "cmd",
+    "content",
+    "cp",
+    "cut",
+    "date",
+    "dd",
+    "df",
+    "dirname",
+    "dumpsys",
+    "echo",
+    "egrep",
+    "env",
+    "false",
+    "fgrep",
+    "find",
+    "getprop",
+    "grep",
+    "head",
+    "id",
+    "ime",
+    "input",
+    "kill",
+    "logcat",
+    "ls",
+    "md5sum",
+    "mkdir",
+    "monkey",
+    "mv",
+    "nohup",
+    "pidof",
+    "pm",
+    "printf",
+    "ps",
+    "readlink",
+    "realpath",
+    "reboot",
+    "rm",
+    "rmdir",
+    "screencap",
+    "seq",
+    "setprop",
+    "settings",
+    "sh",
+    "sha1sum",
+    "sha256sum",
+    "sleep",
+    "sort",
+    "stat",
+    "svc",
+    "sync",
+    "tail",
+    "tee",
+    "test",
+    "time",
+    "timeout",
+    "touch",
+    "toybox",
+    "tr",
+    "true",
+    "uiautomator",
+    "uname",
+    "uniq",
+    "uptime",
+    "wc",
+    "which",
+    "whoami",
+    "wm",
+    "xargs",
+    "yes",
+];
+
+/// Like [`run`], for programs that run others.
+pub(crate) fn start(process: Process) -> Pin<Box<dyn Future<Output = Option<ExitCode>> + Send>> {
+    Box::pin(run(process))
+}
+
+/// What the phone's wall clock shows: the host's time.
+pub(crate) fn wall_clock() -> jiff::Timestamp {
+    use shared::clock::Clock as _;
+    shared::clock::SystemClock.now()
+}
+
 /// Runs a program by its name; `None` where there is none of that name.
 pub async fn run(mut process: Process) -> Option<ExitCode> {
     let name = process
@@ -140,11 +233,6 @@ pub async fn run(mut process: Process) -> Option<ExitCode> {
         .map_or("", |name| name.rsplit('/').next().unwrap_or(""))
         .to_owned();
     let code = match name.as_str() {
-        "echo" => {
-            let line = process.args().join(" ");
-            process.println(&line).await;
-            0
-        }
         // What the phone is and how it is set.
         "getprop" => process.say(getprop::get).await,
         "setprop" => process.say(getprop::set).await,
@@ -169,8 +257,12 @@ pub async fn run(mut process: Process) -> Option<ExitCode> {
         "pidof" => process.say(ps::pidof).await,
         "kill" => process.say(ps::kill).await,
         "uptime" => process.say(uptime::run).await,
+        "sh" => crate::shell::main(&mut process).await,
         "reboot" => reboot::run(&mut process).await,
-        _ => return None,
+        other => match files::run(other, &mut process).await {
+            Some(code) => code,
+            None => text::run(other, &mut process).await?,
+        },
     };
     let _ = process.stdout.flush().await;
     let _ = process.stderr.flush().await;

@@ -63,4 +63,14 @@ impl Power {
     pub fn change(&self, change: impl FnOnce(&mut PowerState)) {
         self.state.send_modify(change);
     }
+
+    /// Resolves once everything that runs now has been ended by a restart.
+    pub async fn ended(&self) {
+        let mut state = self.watch();
+        let boot = state.borrow().boot;
+        // The sender lives in `self`, so the wait cannot fail.
+        let _ = state
+            .wait_for(|state| state.stage == Stage::Down || state.boot != boot)
+            .await;
+    }
 }

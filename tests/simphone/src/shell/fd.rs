@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio_util::sync::CancellationToken;
 
 use crate::phone::files::PhoneFile;
 use crate::phone::lock;
@@ -20,6 +21,8 @@ pub struct Out {
 }
 
 struct Shared {
+    /// Fires once nobody reads any longer: who writes then is ended, as by SIGPIPE.
+    broken: CancellationToken,
     to: Pin<Box<dyn AsyncWrite + Send>>,
     /// `to` remembers only the last writer that it made wait; the others are woken by the one who gets through.
     waiting: Vec<Waker>,
@@ -29,6 +32,7 @@ impl Out {
     pub fn new(to: impl AsyncWrite + Send + 'static) -> Self {
         Self {
             shared: Arc::new(Mutex::new(Shared {
+                broken: CancellationToken::new(),
                 to: Box::pin(to),
                 waiting: Vec::new(),
             })),
@@ -40,13 +44,28 @@ impl Out {
         Self::new(tokio::io::sink())
     }
 
+    /// Whether a write found nobody reading.
+    pub(crate) fn is_broken(&self) -> bool {
+        lock(&self.shared).broken.is_cancelled()
+    }
+
+    pub(crate) async fn broken(&self) {
+        let broken = lock(&self.shared).broken.clone();
+        broken.cancelled().await;
+    }
+
     fn poll<T>(
         &self,
         context: &mut Context<'_>,
-        poll: impl FnOnce(Pin<&mut (dyn AsyncWrite + Send)>, &mut Context<'_>) -> Poll<T>,
-    ) -> Poll<T> {
+        poll: impl FnOnce(Pin<&mut (dyn AsyncWrite + Send)>, &mut Context<'_>) -> Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
         let mut shared = lock(&self.shared);
         let polled = poll(shared.to.as_mut(), context);
+        if let Poll::Ready(Err(error)) = &polled
+            && error.kind() == io::ErrorKind::BrokenPipe
+        {
+            shared.broken.cancel();
+        }
         if polled.is_pending() {
             shared.waiting.retain(|waker| !waker.will_wake(context.waker()));
             shared.waiting.push(context.waker().clone());
