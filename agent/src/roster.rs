@@ -337,6 +337,17 @@ impl Caretaker {
             }
             dirt = dirt.max(Dirt::Facts);
         }
+        self.workers.clear();
+        self.finish_saving().await;
+        self.remember();
+        self.finish_saving().await;
+    }
+
+    async fn finish_saving(&mut self) {
+        if let Some(task) = self.saving.take() {
+            // A panic in there was told by the runtime.
+            let _ = task.await;
+        }
     }
 
     fn hear_listing(&mut self) {

@@ -114,6 +114,7 @@ impl Keeper {
             let pause = match self.attempt(attempt).await {
                 Reach::Listed => {
                     let _ = tokio::time::timeout(LIMBO, self.until_listed()).await;
+                    self.forget_renewal().await;
                     continue;
                 }
                 reach @ Reach::Unreachable(_) => {
@@ -144,11 +145,12 @@ impl Keeper {
     }
 
     async fn attempt(&mut self, number: u32) -> Reach {
-        if let Err(reach) = self.probe().await {
-            return reach;
-        }
+        // What adb lists as offline it tries to get back by itself, slowly; that would only be in the way.
         if self.listed() == Some(AdbState::Offline) {
             self.let_go().await;
+        }
+        if let Err(reach) = self.probe().await {
+            return reach;
         }
         let patience = if number.is_multiple_of(PATIENT_EVERY) {
             HANDSHAKE.1
@@ -183,6 +185,15 @@ impl Keeper {
     async fn let_go(&self) {
         // That it was not connected is as good as that it is no longer.
         let _ = self.server.disconnect(&self.address, DISCONNECT).await;
+    }
+
+    /// What was asked for while the old connection stood is done with the new one.
+    async fn forget_renewal(&self) {
+        tokio::select! {
+            biased;
+            () = self.renew.notified() => {}
+            () = std::future::ready(()) => {}
+        }
     }
 
     async fn until_listed(&mut self) {

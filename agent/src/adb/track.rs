@@ -16,6 +16,9 @@ pub use super::parse::devices::{AdbState, TrackedDevice, parse_devices};
 /// How soon a server that went away is asked again.
 const RETRY: Duration = Duration::from_millis(200);
 
+/// How often the server is asked for its list beside what it tells by itself.
+const LOOK: Duration = Duration::from_millis(700);
+
 /// How long the server may take to accept the request.
 const OPEN: Duration = Duration::from_secs(3);
 
@@ -60,13 +63,11 @@ impl Tracker {
 pub async fn run(server: AdbServer, listing: watch::Sender<Listing>, stop: CancellationToken) {
     stop.run_until_cancelled(async {
         loop {
-            if let Ok(mut tracker) = Tracker::open(server, OPEN).await {
-                let up_since = Some(Instant::now());
-                while let Ok(devices) = tracker.next().await {
-                    listing.send_replace(Listing {
-                        up_since,
-                        devices: Arc::new(devices),
-                    });
+            if let Ok(tracker) = Tracker::open(server, OPEN).await {
+                let up_since = Instant::now();
+                tokio::select! {
+                    () = follow(tracker, &listing, up_since) => {}
+                    () = look_again(server, &listing, up_since) => {}
                 }
                 listing.send_modify(|listing| listing.up_since = None);
             }
@@ -74,4 +75,35 @@ pub async fn run(server: AdbServer, listing: watch::Sender<Listing>, stop: Cance
         }
     })
     .await;
+}
+
+/// Passes on what the server says by itself, until it is gone.
+async fn follow(mut tracker: Tracker, listing: &watch::Sender<Listing>, up_since: Instant) {
+    while let Ok(devices) = tracker.next().await {
+        publish(listing, devices, up_since);
+    }
+}
+
+/// The server forgets to say that a network phone went offline: for ten seconds and more it tries by itself to get it
+/// back, and only then the list is sent. Asked, it knows at once.
+async fn look_again(server: AdbServer, listing: &watch::Sender<Listing>, up_since: Instant) {
+    loop {
+        tokio::time::sleep(LOOK).await;
+        if let Ok(devices) = server.devices(OPEN).await {
+            publish(listing, devices, up_since);
+        }
+    }
+}
+
+fn publish(listing: &watch::Sender<Listing>, devices: Vec<TrackedDevice>, up_since: Instant) {
+    listing.send_if_modified(|known| {
+        if known.up_since == Some(up_since) && *known.devices == devices {
+            return false;
+        }
+        *known = Listing {
+            up_since: Some(up_since),
+            devices: Arc::new(devices),
+        };
+        true
+    });
 }

@@ -283,8 +283,11 @@ impl Table {
         if let Some(identity) = identity {
             self.introduce(key, &name, identity, now);
         }
-        if let Some(before) = before.filter(|before| *before != name) {
-            self.forget_placeholder(&before, &name);
+        let address = self.links.get(key).map(|link| Serial(link.listed.serial.clone()));
+        for placeholder in before.into_iter().chain(address) {
+            if placeholder != name {
+                self.forget_placeholder(&placeholder, &name);
+            }
         }
     }
 
@@ -414,10 +417,9 @@ impl Table {
             .devices
             .get(before)
             .is_some_and(|device| device.identity.is_some());
-        if in_use || known {
+        if in_use || known || self.devices.remove(before).is_none() {
             return;
         }
-        self.devices.remove(before);
         self.change(before, Changed::Renamed { to: name.clone() });
     }
 
@@ -426,7 +428,8 @@ impl Table {
         let missing: Vec<String> = self
             .reach
             .iter()
-            .filter(|(address, reach)| **reach != Reach::Untried && self.by_address(address).is_none())
+            .filter(|(_, reach)| matches!(reach, Reach::Unreachable(_) | Reach::NoHandshake(_)))
+            .filter(|(address, _)| self.by_address(address).is_none())
             .filter(|(address, _)| self.links.values().all(|link| link.listed.serial != **address))
             .map(|(address, _)| address.clone())
             .collect();
