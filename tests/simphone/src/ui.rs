@@ -1,16 +1,43 @@
 //! What is on the phone's glass: windows in order, the view trees in them, and what a touch does.
 //!
 //! This is the only door to the screen for `program` and `control`; apps are behind `crate::app`.
+//! Its lock comes first: hold no other lock of the phone when taking it ([`Phone::ui`]).
 
+mod act;
+pub mod display;
+mod dump;
+mod fonts;
+mod inflate;
+pub mod keyboard;
+mod keys;
+mod layout;
+mod lifecycle;
+pub mod page;
+pub mod permission;
+pub mod picture;
+mod scope;
+mod start;
+mod style;
+mod task;
+pub mod template;
+mod touch;
+pub mod view;
+mod window;
+
+use std::collections::BTreeMap;
+
+use crate::app::{App, AppInfo, Look};
 use crate::clock::SimTime;
 use crate::phone::{Phone, PhoneSpec};
 
-/// A touch, in the current rotation's pixels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Point {
-    pub x: i32,
-    pub y: i32,
-}
+use page::Page;
+use permission::Permissions;
+use task::Tasks;
+
+pub use dump::DumpOptions;
+pub use keys::{code_of, name_of};
+pub use start::{Candidate, Resolved, candidates, full_component, resolve};
+pub use touch::Point;
 
 /// `am start` and friends.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -62,115 +89,205 @@ pub struct TaskActivity {
     pub task: u32,
 }
 
+/// A dialog of the system over whatever is in front.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Overlay {
+    Crash { package: String, repeated: bool },
+    NotResponding { package: String },
+}
+
+/// Something that an app wants to do later.
+#[derive(Debug)]
+struct Alarm {
+    due: SimTime,
+    package: String,
+    action: String,
+}
+
 /// The glass and everything behind it.
 #[derive(Debug)]
 pub struct Ui {
-    _unfinished: (),
+    spec: PhoneSpec,
+    now: SimTime,
+    tasks: Tasks,
+    apps: BTreeMap<&'static str, Box<dyn App>>,
+    /// Icons of the launcher.
+    icons: Vec<&'static AppInfo>,
+    /// The latest first.
+    recents: Vec<(u32, String)>,
+    processes: BTreeMap<String, u32>,
+    next_pid: u32,
+    permissions: Permissions,
+    alarms: Vec<Alarm>,
+    overlays: Vec<Overlay>,
+    /// Crashes since the phone started, by package: the second is worded otherwise.
+    crashes: BTreeMap<String, u32>,
+    system_pages: BTreeMap<&'static str, Page>,
+    screen_on: bool,
+    locked: bool,
+    /// The lock screen asks for the PIN.
+    bouncer: bool,
+    shade: bool,
+    keyboard_up: bool,
+    clipboard: String,
+    toast: Option<(String, SimTime)>,
+    last_toast: Option<(String, SimTime)>,
+    /// Something changed on the screen.
+    changed: SimTime,
+    moving: bool,
+    /// The fault `locked` has been seen and acted upon.
+    lock_fault: bool,
+    /// The finger is down: where it came down, where it is, since when.
+    finger: Option<(Point, Point, SimTime)>,
 }
 
 impl Ui {
-    /// The launcher, on a phone that has just booted.
-    pub fn boot(_spec: &PhoneSpec) -> Self {
-        Self { _unfinished: () }
-    }
-
-    /// Ends animations and fires timers that are due. Called by [`Phone::ui`]; nothing else needs to.
-    pub fn advance(&mut self, _phone: &Phone, _now: SimTime) {}
-
-    /// A power cycle: stacks are gone, data stays.
-    pub fn reboot(&mut self, _phone: &Phone) {}
-
-    pub fn tap(&mut self, _phone: &Phone, _at: Point) {}
-
-    /// Press for `millis` without moving.
-    pub fn long_press(&mut self, _phone: &Phone, _at: Point, _millis: u64) {}
-
-    pub fn swipe(&mut self, _phone: &Phone, _from: Point, _to: Point, _millis: u64) {}
-
-    /// A key by its Android code.
-    pub fn key(&mut self, _phone: &Phone, _code: u32) {}
-
-    /// Characters typed on the hardware keyboard that `input text` imitates (the caller has refused non-ASCII).
-    pub fn type_text(&mut self, _phone: &Phone, _text: &str) {}
-
-    /// Text committed by an input method (any Unicode) into the focused field; false where no field has the focus.
-    pub fn commit_text(&mut self, _phone: &Phone, _text: &str) -> bool {
-        false
-    }
-
-    /// Empties the focused field.
-    pub fn clear_text(&mut self, _phone: &Phone) -> bool {
-        false
-    }
-
-    pub fn clipboard(&self) -> String {
-        String::new()
-    }
-
-    pub fn set_clipboard(&mut self, _text: &str) {}
-
-    /// What `am start` does.
-    pub fn start(&mut self, _phone: &Phone, _intent: &Intent) -> Started {
-        Started::Unresolved
-    }
-
-    /// `am force-stop`: the app's stack and process are gone, its data stays.
-    pub fn force_stop(&mut self, _phone: &Phone, _package: &str) {}
-
-    /// `pm clear`
-    pub fn clear_data(&mut self, _phone: &Phone, _package: &str) -> bool {
-        false
-    }
-
-    /// Packages with a running process, with its pid.
-    pub fn processes(&self) -> Vec<(String, u32)> {
-        Vec::new()
-    }
-
-    pub fn focus(&self) -> Focus {
-        Focus::None
+    /// For `dumpsys activity`: all activities, the resumed one first.
+    pub fn activities(&self) -> Vec<TaskActivity> {
+        let tasks = self.tasks.list.iter().rev();
+        tasks
+            .flat_map(|task| {
+                task.activities.iter().rev().map(|activity| TaskActivity {
+                    component: activity.component(),
+                    task: task.id,
+                })
+            })
+            .collect()
     }
 
     /// The app below a system window: what `mFocusedApp` goes on naming.
     pub fn focused_app(&self) -> Option<TaskActivity> {
-        None
+        self.activities().into_iter().next()
     }
 
-    /// All activities, the resumed one first.
-    pub fn activities(&self) -> Vec<TaskActivity> {
-        Vec::new()
+    /// The window that has the focus.
+    pub fn focus(&self) -> Focus {
+        let system = |title: &str| Focus::System {
+            title: title.to_owned(),
+        };
+        let shade = if self.spec.personality.sdk >= 30 {
+            "NotificationShade"
+        } else {
+            "StatusBar"
+        };
+        if self.locked || self.shade || !self.screen_on {
+            return system(shade);
+        }
+        match self.overlays.last() {
+            Some(Overlay::Crash { package, .. }) => return system(&format!("Application Error: {package}")),
+            Some(Overlay::NotResponding { package }) => {
+                return system(&format!("Application Not Responding: {package}"));
+            }
+            None => {}
+        }
+        match self.tasks.top() {
+            Some(activity)
+                if activity
+                    .pages
+                    .last()
+                    .is_some_and(|page| self.is_dialog(activity.package, page))
+                    && activity.pages.len() > 1 =>
+            {
+                system(activity.package)
+            }
+            Some(activity) => Focus::Activity {
+                component: activity.component(),
+            },
+            None => Focus::None,
+        }
+    }
+
+    fn is_dialog(&self, package: &str, page: &Page) -> bool {
+        let info = crate::app::registry::known(package);
+        let screen = info.and_then(|info| info.layouts.screen(&page.screen));
+        screen.and_then(|screen| screen.attr("window")) == Some("dialog")
+    }
+
+    /// Packages with a running process, with its pid.
+    pub fn processes(&self) -> Vec<(String, u32)> {
+        let all = self.processes.iter();
+        all.map(|(package, pid)| (package.clone(), *pid)).collect()
     }
 
     pub fn screen_on(&self) -> bool {
-        true
+        self.screen_on
     }
 
     pub fn locked(&self) -> bool {
-        false
+        self.locked
     }
 
     /// Whether a soft keyboard is up.
     pub fn keyboard_shown(&self) -> bool {
-        false
+        self.keyboard_up && !self.locked
+    }
+
+    /// Whether the notification shade is down.
+    pub fn shade_shown(&self) -> bool {
+        self.shade
     }
 
     /// Whether something moves on the screen, so that `uiautomator dump` never finds it idle.
     pub fn animating(&self) -> bool {
-        false
+        self.moving && self.screen_on
     }
 
-    /// The hierarchy XML. `uiautomator dump` sees the active window only; the resident server sees all windows.
-    pub fn dump(&self, _phone: &Phone, _all_windows: bool) -> String {
-        String::new()
+    /// When something on the screen last changed.
+    pub fn last_change(&self) -> SimTime {
+        self.changed
     }
 
-    /// The picture, as PNG.
-    pub fn screenshot(&self, _phone: &Phone) -> Vec<u8> {
-        Vec::new()
+    pub fn clipboard(&self) -> String {
+        self.clipboard.clone()
+    }
+
+    pub fn set_clipboard(&mut self, text: &str) {
+        text.clone_into(&mut self.clipboard);
+    }
+
+    /// The last toast, if it was shown a short while ago.
+    pub fn last_toast(&self) -> Option<&str> {
+        self.last_toast.as_ref().map(|(text, _)| text.as_str())
+    }
+
+    pub fn clear_last_toast(&mut self) {
+        self.last_toast = None;
+    }
+
+    /// Runtime permissions as they were decided.
+    pub fn permissions(&self) -> &Permissions {
+        &self.permissions
+    }
+
+    fn look<'a>(&'a self, phone: &'a Phone, language: &'a str) -> Look<'a> {
+        Look {
+            phone,
+            now: self.now,
+            language,
+            recents: &self.recents,
+            apps: &self.icons,
+            permissions: &self.permissions,
+        }
     }
 
     /// For `GET /phones/{serial}/screen`: which app and which of its screens is in front.
     pub fn describe(&self) -> serde_json::Value {
-        serde_json::json!({})
+        let top = self.tasks.top();
+        let page = top.and_then(|activity| activity.pages.last());
+        serde_json::json!({
+            "package": top.map(|activity| activity.package),
+            "component": top.map(task::Running::component),
+            "screen": page.map(|page| page.screen.as_str()),
+            "args": page.map(|page| page.args.clone()),
+            "fields": page.map(|page| {
+                let fields = page.fields.iter();
+                fields.map(|(key, field)| (key.clone(), field.text.clone())).collect::<BTreeMap<_, _>>()
+            }),
+            "focus": format!("{:?}", self.focus()),
+            "screen_on": self.screen_on,
+            "locked": self.locked,
+            "keyboard": self.keyboard_shown(),
+            "shade": self.shade,
+        })
     }
 }

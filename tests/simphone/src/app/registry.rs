@@ -1,0 +1,92 @@
+//! The apps that the simulator knows, and which of them are on a phone. `pm`, `am` and the launcher read it.
+
+use std::sync::LazyLock;
+
+use super::{Manifest, browser, launcher, notes, permission, settings, system};
+use crate::phone::{Personality, Phone};
+use crate::ui::template::Layouts;
+
+/// An app with its layouts read.
+#[derive(Debug)]
+pub struct AppInfo {
+    pub manifest: &'static Manifest,
+    pub layouts: Layouts,
+}
+
+static ALL: LazyLock<Vec<AppInfo>> = LazyLock::new(|| {
+    [
+        &system::MANIFEST,
+        &launcher::PIXEL,
+        &launcher::SAMSUNG,
+        &launcher::XIAOMI,
+        &permission::CONTROLLER,
+        &permission::INSTALLER,
+        &settings::MANIFEST,
+        &browser::MANIFEST,
+        &notes::MANIFEST,
+    ]
+    .into_iter()
+    .map(|manifest| AppInfo {
+        manifest,
+        layouts: super::read_layouts(manifest),
+    })
+    .collect()
+});
+
+/// Every app that the simulator can show, whatever the phone.
+pub fn all() -> &'static [AppInfo] {
+    &ALL
+}
+
+/// The app of that package, whatever the phone.
+pub fn known(package: &str) -> Option<&'static AppInfo> {
+    ALL.iter().find(|app| app.manifest.package == package)
+}
+
+/// The apps on phones of this make, before anything is installed.
+pub fn built_in(personality: &Personality) -> impl Iterator<Item = &'static AppInfo> + use<'_> {
+    ALL.iter().filter(|app| (app.manifest.on)(personality))
+}
+
+/// The apps that can be shown on this phone now.
+pub fn installed(phone: &Phone) -> Vec<&'static AppInfo> {
+    built_in(phone.spec.personality).collect()
+}
+
+/// The app of that package, if it is on this phone.
+pub fn find(phone: &Phone, package: &str) -> Option<&'static AppInfo> {
+    known(package).filter(|app| (app.manifest.on)(phone.spec.personality))
+}
+
+/// The phone's launcher.
+pub fn home(personality: &Personality) -> Option<&'static AppInfo> {
+    built_in(personality).find(|app| app.manifest.activities.iter().any(|activity| activity.home))
+}
+
+/// The layouts that belong to the system: its windows, and strings and templates that every app may use.
+pub(crate) fn common() -> &'static Layouts {
+    static NONE: LazyLock<Layouts> = LazyLock::new(Layouts::default);
+    known("android").map_or(&NONE, |app| &app.layouts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_layout_file_of_every_app_can_be_read() {
+        for app in all() {
+            let read = Layouts::parse(app.manifest.layouts);
+            assert!(read.is_ok(), "{}: {:?}", app.manifest.package, read.err());
+        }
+    }
+
+    #[test]
+    fn every_make_has_one_launcher() {
+        for personality in &crate::phone::personality::ALL {
+            let homes = built_in(personality)
+                .filter(|app| app.manifest.activities.iter().any(|activity| activity.home));
+            assert_eq!(homes.count(), 1, "{}", personality.name);
+        }
+    }
+}
