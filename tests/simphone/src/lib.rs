@@ -13,6 +13,7 @@ pub mod farm;
 pub mod ledger;
 pub mod phone;
 pub mod program;
+mod resident;
 pub mod scripted_adb;
 pub mod shell;
 pub mod ui;

@@ -1,6 +1,7 @@
 //! What is in /system/bin: the table of programs, and what a program gets and gives.
 
 mod am;
+mod app_process;
 mod candidates;
 mod cmd;
 mod content;
@@ -9,6 +10,7 @@ mod dumpsys;
 mod files;
 mod getprop;
 mod ime;
+mod input;
 mod intent;
 mod logcat;
 mod monkey;
@@ -16,9 +18,11 @@ mod packages;
 mod pm;
 mod ps;
 mod reboot;
+mod screencap;
 mod settings;
 mod svc;
 mod text;
+mod uiautomator;
 mod uptime;
 mod wm;
 
@@ -30,6 +34,8 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 
 use crate::phone::Phone;
+
+pub(crate) use uiautomator::{Automation, REGISTERED};
 
 /// Where a program reads.
 pub type Input = Pin<Box<dyn AsyncRead + Send>>;
@@ -251,6 +257,11 @@ pub async fn run(mut process: Process) -> Option<ExitCode> {
         "svc" => svc::run_program(&mut process).await,
         "monkey" => process.say(monkey::run).await,
         "logcat" => logcat::run(&mut process).await,
+        // The glass.
+        "input" => input::run(&mut process).await,
+        "uiautomator" => uiautomator::run(&mut process).await,
+        "screencap" => screencap::run(&mut process).await,
+        "app_process" | "app_process32" | "app_process64" => app_process::run(&mut process).await,
         // The system's state.
         "df" => process.say(df::run).await,
         "ps" => process.say(ps::run).await,

@@ -35,6 +35,7 @@ use permission::Permissions;
 use task::Tasks;
 
 pub use dump::DumpOptions;
+pub(crate) use dump::Seen;
 pub use keys::{code_of, name_of};
 pub use start::{Candidate, Resolved, candidates, full_component, resolve};
 pub use touch::Point;
@@ -137,6 +138,9 @@ pub struct Ui {
     moving: bool,
     /// The fault `locked` has been seen and acted upon.
     lock_fault: bool,
+    /// UiAutomation has one owner at a time: who holds it.
+    automation: Option<u64>,
+    automations: u64,
     /// The finger is down: where it came down, where it is, since when.
     finger: Option<(Point, Point, SimTime)>,
 }
@@ -252,6 +256,23 @@ impl Ui {
 
     pub fn clear_last_toast(&mut self) {
         self.last_toast = None;
+    }
+
+    /// Takes UiAutomation for one program; none while another one holds it.
+    pub fn take_automation(&mut self) -> Option<u64> {
+        if self.automation.is_some() {
+            return None;
+        }
+        self.automations += 1;
+        self.automation = Some(self.automations);
+        self.automation
+    }
+
+    /// Gives it back; a ticket of an earlier boot does nothing.
+    pub fn give_automation_back(&mut self, ticket: u64) {
+        if self.automation == Some(ticket) {
+            self.automation = None;
+        }
     }
 
     /// Runtime permissions as they were decided.

@@ -2,6 +2,7 @@
 
 use super::Ui;
 use super::display::Display;
+use super::task::Target;
 use super::view::{Rect, Shape, View};
 use super::window::Window;
 use crate::phone::Phone;
@@ -93,11 +94,69 @@ impl Ui {
         roots
     }
 
+    /// All nodes of all windows as the resident server walks them: parents before children, the active window first.
+    pub(crate) fn seen_nodes(&self, phone: &Phone) -> Vec<Seen> {
+        let mut out = Vec::new();
+        for window in self.dump_roots(phone, true) {
+            add_nodes(&window, &window.root, None, 0, &mut out);
+        }
+        out
+    }
+
     /// The launcher's tree, whatever is in front: what a stale accessibility cache answers.
     pub fn dump_stale(&self, phone: &Phone) -> String {
         let mut fresh = Self::boot(&self.spec);
         fresh.now = self.now;
         fresh.dump(phone, false)
+    }
+}
+
+/// A node with its place in the tree.
+pub(crate) struct Seen {
+    pub(crate) view: View,
+    pub(crate) package: String,
+    pub(crate) parent: Option<usize>,
+    pub(crate) index: usize,
+    pub(crate) children: usize,
+    pub(crate) target: Target,
+}
+
+impl Seen {
+    /// The text that accessibility tells: a hint stands for an empty field's.
+    pub(crate) fn text(&self) -> String {
+        shown(&self.view)
+    }
+}
+
+fn add_nodes(window: &Window, view: &View, parent: Option<usize>, index: usize, out: &mut Vec<Seen>) {
+    let at = out.len();
+    let mut children = Vec::new();
+    collect(view, false, &mut children);
+    let mut alone = view.clone();
+    alone.children = Vec::new();
+    out.push(Seen {
+        view: alone,
+        package: window.package.clone(),
+        parent,
+        index,
+        children: children.len(),
+        target: super::touch::page_of(window, view),
+    });
+    for (index, child) in children.into_iter().enumerate() {
+        add_nodes(window, child, Some(at), index, out);
+    }
+}
+
+fn collect<'a>(view: &'a View, compressed: bool, out: &mut Vec<&'a View>) {
+    for child in &view.children {
+        if child.hidden || child.seen.is_empty() && child.children.iter().all(|inner| inner.seen.is_empty()) {
+            continue;
+        }
+        if child.plain || (compressed && unimportant(child)) {
+            collect(child, compressed, out);
+        } else {
+            out.push(child);
+        }
     }
 }
 
@@ -172,24 +231,9 @@ impl Writer {
     fn children<'a>(&self, view: &'a View, depth: usize) -> Vec<&'a View> {
         let mut out = Vec::new();
         if depth > 0 {
-            self.collect(view, &mut out);
+            collect(view, self.compressed, &mut out);
         }
         out
-    }
-
-    fn collect<'a>(&self, view: &'a View, out: &mut Vec<&'a View>) {
-        for child in &view.children {
-            if child.hidden
-                || child.seen.is_empty() && child.children.iter().all(|inner| inner.seen.is_empty())
-            {
-                continue;
-            }
-            if child.plain || (self.compressed && unimportant(child)) {
-                self.collect(child, out);
-            } else {
-                out.push(child);
-            }
-        }
     }
 
     fn flag(&mut self, name: &str, value: bool) {

@@ -8,7 +8,6 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::display::Display;
-use crate::phone::settings::Namespace;
 use crate::phone::{Personality, Phone, lock};
 
 /// senzhk's ADBKeyBoard.
@@ -16,61 +15,9 @@ pub const ADB_KEYBOARD: &str = "com.android.adbkeyboard/.AdbIME";
 /// The keyboard of the PyPI client's apk.
 pub const U2_KEYBOARD: &str = "com.github.uiautomator/.AdbKeyboard";
 
-/// An input method on the phone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ime {
-    /// `package/.Class`
-    pub id: String,
-    pub label: &'static str,
-    pub system: bool,
-}
-
 /// The input method that the phone came with.
 pub fn stock(personality: &Personality) -> &'static str {
     personality.keyboard
-}
-
-/// All input methods on the phone, enabled or not; `installed` tells which packages were added to it.
-pub fn list(phone: &Phone, installed: impl Fn(&str) -> bool) -> Vec<Ime> {
-    let stock = stock(phone.spec.personality);
-    let mut all = vec![Ime {
-        id: stock.to_owned(),
-        label: if stock.contains("sec.") {
-            "Samsung Keyboard"
-        } else {
-            "Gboard"
-        },
-        system: true,
-    }];
-    for (id, label) in [
-        (ADB_KEYBOARD, "ADB Keyboard"),
-        (U2_KEYBOARD, "uiautomator2 keyboard"),
-    ] {
-        let package = id.split('/').next().unwrap_or_default();
-        if installed(package) {
-            all.push(Ime {
-                id: id.to_owned(),
-                label,
-                system: false,
-            });
-        }
-    }
-    all
-}
-
-/// The ids of the enabled ones.
-pub fn enabled(phone: &Phone) -> Vec<String> {
-    let kept = lock(&phone.settings).secure.get("enabled_input_methods").cloned();
-    match kept {
-        // A subtype may stand after each id, behind a semicolon.
-        Some(ids) => ids
-            .split(':')
-            .filter_map(|id| id.split(';').next())
-            .filter(|id| !id.is_empty())
-            .map(str::to_owned)
-            .collect(),
-        None => vec![stock(phone.spec.personality).to_owned()],
-    }
 }
 
 /// The id of the current one.
@@ -83,60 +30,6 @@ pub fn current(phone: &Phone) -> String {
 /// `pkg/.Class` and `pkg/pkg.Class` are the same.
 pub fn same(one: &str, other: &str) -> bool {
     super::start::full_component(one) == super::start::full_component(other)
-}
-
-fn put(phone: &Phone, key: &str, value: &str) {
-    let kept = lock(&phone.settings).put(Namespace::Secure, key, value);
-    if let Err(error) = kept {
-        tracing::error!(%error, key, "a setting cannot be kept");
-    }
-}
-
-/// `ime enable`; the caller has made sure that it is there. Whether it was enabled before.
-pub fn enable(phone: &Phone, id: &str) -> bool {
-    let mut ids = enabled(phone);
-    if ids.iter().any(|known| same(known, id)) {
-        return true;
-    }
-    ids.push(id.to_owned());
-    put(phone, "enabled_input_methods", &ids.join(":"));
-    false
-}
-
-/// `ime disable`; where it was the current one, the stock one is. Whether it was enabled before.
-pub fn disable(phone: &Phone, id: &str) -> bool {
-    let mut ids = enabled(phone);
-    let before = ids.len();
-    ids.retain(|known| !same(known, id));
-    if ids.is_empty() {
-        ids.push(stock(phone.spec.personality).to_owned());
-    }
-    let was = ids.len() < before;
-    put(phone, "enabled_input_methods", &ids.join(":"));
-    if same(&current(phone), id) {
-        put(phone, "default_input_method", &ids[0]);
-    }
-    was
-}
-
-/// `ime set`; false where it is not enabled.
-pub fn set(phone: &Phone, id: &str) -> bool {
-    let found = enabled(phone).into_iter().find(|known| same(known, id));
-    match found {
-        Some(id) => {
-            put(phone, "default_input_method", &id);
-            true
-        }
-        None => false,
-    }
-}
-
-/// `ime reset`: the stock one, alone.
-pub fn reset(phone: &Phone) -> &'static str {
-    let stock = stock(phone.spec.personality);
-    put(phone, "enabled_input_methods", stock);
-    put(phone, "default_input_method", stock);
-    stock
 }
 
 /// Whether an input method shows keys; the ones for adb show a line of text only.

@@ -403,6 +403,14 @@ impl Ui {
         self.screen_on && !self.locked && self.edit(phone, |field| *field = Field::default())
     }
 
+    /// What the accessibility action SET_TEXT does to a field; false where the field is gone.
+    pub(crate) fn set_text_of(&mut self, phone: &Phone, target: Target, key: &str, text: &str) -> bool {
+        let Some(page) = self.page_mut(target) else { return false };
+        page.fields.insert(key.to_owned(), Field::default());
+        page.focus = Some(key.to_owned());
+        self.edit(phone, |field| field.insert(text))
+    }
+
     /// The text of the focused field, not its hint.
     pub fn focused_text(&self, phone: &Phone) -> Option<String> {
         self.focused_field(phone).map(|(_, view)| view.text)

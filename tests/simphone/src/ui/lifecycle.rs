@@ -50,6 +50,8 @@ impl Ui {
             changed: SimTime::default(),
             moving: false,
             lock_fault: false,
+            automation: None,
+            automations: 0,
             finger: None,
         };
         ui.start_home();
@@ -81,11 +83,11 @@ impl Ui {
     /// A power cycle: stacks are gone, data stays, the lock screen is up.
     pub fn reboot(&mut self, phone: &Phone) {
         let fresh = Self::boot(&self.spec);
-        let (now, clipboard) = (self.now, String::new());
+        let (now, automations) = (self.now, self.automations);
         *self = fresh;
         self.now = now;
         self.changed = now;
-        self.clipboard = clipboard;
+        self.automations = automations;
         self.lock_fault = phone.faults.has("locked");
         self.locked = true;
         self.settle(phone);

@@ -9,6 +9,7 @@ use tiny_skia::{
 
 use super::display::Display;
 use super::view::{Align, Color, Fill, Rect, Shape, View};
+use super::window::Window;
 use super::{Ui, fonts};
 use crate::phone::Phone;
 
@@ -78,9 +79,31 @@ impl Ui {
             .unwrap_or_default()
     }
 
-    /// The picture; none only where the display has no size. Black while the screen is off.
+    /// The picture; none only where the display has no size.
     pub fn picture(&self, phone: &Phone) -> Option<Picture> {
-        let display = Display::of(phone);
+        self.scene(phone).draw()
+    }
+
+    /// What a picture is drawn from: to be drawn when the phone's lock is no longer held.
+    pub fn scene(&self, phone: &Phone) -> Scene {
+        Scene {
+            display: Display::of(phone),
+            windows: if self.screen_on { self.windows(phone) } else { Vec::new() },
+        }
+    }
+}
+
+/// The windows as they stood at one moment.
+#[derive(Debug)]
+pub struct Scene {
+    display: Display,
+    windows: Vec<Window>,
+}
+
+impl Scene {
+    /// Black while the screen is off.
+    pub fn draw(&self) -> Option<Picture> {
+        let display = &self.display;
         let mut pixmap = Pixmap::new(display.width as u32, display.height as u32)?;
         pixmap.fill(tiny_skia::Color::BLACK);
         let mut brush = Brush {
@@ -89,14 +112,12 @@ impl Ui {
             mask_for: display.whole(),
             scale: display.scale,
         };
-        if self.screen_on {
-            for window in self.windows(phone) {
-                let boxed = window.frame != display.whole();
-                if boxed && window.modal {
-                    brush.fill_rect(display.whole(), Fill::Flat(DIM), 0);
-                }
-                brush.view(&window.root, display.whole());
+        for window in &self.windows {
+            if window.frame != display.whole() && window.modal {
+                brush.clip_to(display.whole());
+                brush.fill_rect(display.whole(), Fill::Flat(DIM), 0);
             }
+            brush.view(&window.root, display.whole());
         }
         Some(Picture { pixmap: brush.pixmap })
     }

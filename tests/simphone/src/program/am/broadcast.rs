@@ -2,7 +2,7 @@
 
 use super::super::{Answer, intent};
 use crate::phone::{Phone, lock, media};
-use crate::ui::Intent;
+use crate::ui::{Intent, keyboard};
 
 const SCAN: &str = "android.intent.action.MEDIA_SCANNER_SCAN_FILE";
 
@@ -43,7 +43,8 @@ fn received(phone: &Phone, intent: &Intent) -> (i32, Option<String>) {
     if intent.action.as_deref() == Some(SCAN) {
         scan(phone, intent);
     }
-    (0, None)
+    let action = intent.action.as_deref().unwrap_or_default();
+    keyboard::broadcast(phone, action, &intent.extras).unwrap_or((0, None))
 }
 
 /// The scanner works on its own: the file is indexed at once, its length is known when it has been read.
