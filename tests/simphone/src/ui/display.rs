@@ -74,8 +74,10 @@ impl Display {
         Rect::new(0, 0, self.width, self.height)
     }
 
+    /// At the top, beside the navigation bar where that stands upright.
     pub fn status_bar(&self) -> Rect {
-        Rect::new(0, 0, self.width, self.status)
+        let room = self.content(0);
+        Rect::new(room.left, 0, room.width(), self.status)
     }
 
     /// At the bottom; on a phone that lies on its side, at the end that was the bottom.

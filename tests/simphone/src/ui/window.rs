@@ -346,10 +346,12 @@ impl Workshop<'_> {
     fn toast(&self, text: &str) -> Window {
         let mut window = self.system("toast", self.display.whole(), &json!({"text": text}), false);
         let room = self.display.content(self.keyboard);
-        let size = layout::measure_wrapped(
-            &mut window.root,
-            (room.width() - self.display.dp(48.0), room.height()),
-        );
+        for view in &mut window.root.children {
+            view.style.width = Size::Wrap;
+            view.style.height = Size::Wrap;
+        }
+        let widest = room.width() - self.display.dp(48.0);
+        let size = layout::measure_wrapped(&mut window.root, (widest, room.height()));
         let left = room.left + (room.width() - size.0) / 2;
         let frame = Rect::new(left, room.bottom - size.1 - self.display.dp(40.0), size.0, size.1);
         layout::arrange(&mut window.root, frame);
