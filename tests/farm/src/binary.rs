@@ -10,7 +10,11 @@ pub fn binary(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a test knows where it lies");
     // target/PROFILE/deps/TEST or target/PROFILE/PROGRAM
     let folder = test.parent().expect("a file lies in a folder");
-    let folder = if folder.ends_with("deps") { folder.parent().expect("deps lies in the profile's folder") } else { folder };
+    let folder = if folder.ends_with("deps") {
+        folder.parent().expect("deps lies in the profile's folder")
+    } else {
+        folder
+    };
     let program = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     assert!(
         program.is_file(),

@@ -1,12 +1,12 @@
 //! `shell:`, `shell,v2,…:` and `exec:`: a command's streams on the wire. What the command does is the shell's matter.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
 use super::stream::{Closed, StreamReader, StreamWriter};
-use crate::phone::Phone;
+use crate::phone::{Phone, lock};
 use crate::shell::{self, Out, Script};
 
 const ID_STDIN: u8 = 0;
@@ -26,7 +26,7 @@ const AFTER_CLOSE: Duration = Duration::from_secs(5);
 pub(super) struct ShellRequest {
     /// Packets with stdout, stderr and the exit code apart.
     v2: bool,
-    /// A terminal: it echoes and ends lines with CR LF. The old protocol's terminal is raw and does neither.
+    /// A terminal: with v2 it echoes and ends lines with CR LF.
     terminal: bool,
     line: String,
 }
@@ -39,7 +39,8 @@ impl ShellRequest {
         }
         let mut request = Self {
             v2: false,
-            terminal: true,
+            // A terminal for people, none for a command, unless the host says otherwise.
+            terminal: line.is_empty(),
             line: line.to_owned(),
         };
         for word in words {
@@ -50,7 +51,6 @@ impl ShellRequest {
                 _ => {}
             }
         }
-        request.terminal &= request.v2 || line.is_empty();
         Some(request)
     }
 
@@ -117,14 +117,21 @@ async fn run_v2(phone: &Arc<Phone>, request: &ShellRequest, reader: StreamReader
     let (stderr, err) = pipe();
     let out = Out::new(out);
     let err = if request.terminal {
+        drop(err);
         out.clone()
     } else {
         Out::new(err)
     };
-    let echo = request.terminal.then(|| out.clone());
+    let echo = Mutex::new(request.terminal.then(|| out.clone()));
     let program = shell::run_script(phone, request.script(), Box::pin(stdin), out, err);
     let forward = forward_v2(stdout, stderr, writer, request.terminal);
     let done = async {
+        let program = async {
+            let code = program.await;
+            // The terminal's own end would keep the output open.
+            lock(&echo).take();
+            code
+        };
         let (code, forwarded) = tokio::join!(program, forward);
         if forwarded.is_ok() {
             let _ = writer.write(frame(ID_EXIT, &[code])).await;
@@ -132,12 +139,12 @@ async fn run_v2(phone: &Arc<Phone>, request: &ShellRequest, reader: StreamReader
     };
     tokio::select! {
         () = done => {}
-        () = feed_v2(reader, input, echo) => {}
+        () = feed_v2(reader, input, &echo) => {}
     }
 }
 
 /// The host's packets to the program's stdin. Never ends: the stream's end is noticed elsewhere.
-async fn feed_v2(mut reader: StreamReader, input: DuplexStream, mut echo: Option<Out>) {
+async fn feed_v2(mut reader: StreamReader, input: DuplexStream, echo: &Mutex<Option<Out>>) {
     let mut input = Some(input);
     while let Ok(id) = reader.read_u8().await {
         let Ok(mut left) = reader.read_u32_le().await else {
@@ -151,7 +158,7 @@ async fn feed_v2(mut reader: StreamReader, input: DuplexStream, mut echo: Option
             };
             left -= length as u32;
             if id == ID_STDIN {
-                pass_on(&mut input, &mut echo, &piece[..length]).await;
+                pass_on(&mut input, echo, &piece[..length]).await;
             }
         }
         if id == ID_CLOSE_STDIN {
@@ -163,11 +170,12 @@ async fn feed_v2(mut reader: StreamReader, input: DuplexStream, mut echo: Option
 }
 
 /// What a terminal does with what is typed: it echoes, a return is a newline, ^D ends the input, ^C too.
-async fn pass_on(input: &mut Option<DuplexStream>, echo: &mut Option<Out>, piece: &[u8]) {
+async fn pass_on(input: &mut Option<DuplexStream>, echo: &Mutex<Option<Out>>, piece: &[u8]) {
     let Some(to) = input else {
         return;
     };
-    let Some(echo) = echo else {
+    let echo = lock(echo).clone();
+    let Some(mut echo) = echo else {
         if to.write_all(piece).await.is_err() {
             *input = None;
         }
@@ -251,8 +259,10 @@ mod tests {
                 line: "exit 7".to_owned()
             }
         );
-        assert!(ask("shell,v2,pty", "").terminal);
-        assert!(!ask("shell", "ls").terminal, "the old protocol's terminal is raw");
+        assert!(ask("shell,v2,pty", "ls").terminal);
+        assert!(ask("shell,v2", "").terminal);
+        assert!(!ask("shell,v2", "logcat").terminal);
+        assert!(!ask("shell", "ls").terminal);
         assert!(ShellRequest::parse("shellx", "").is_none());
     }
 }
