@@ -1,11 +1,15 @@
 //! What is known of a phone: who it is, what state it is in, and its facts, each with the time it was read.
 //!
 //! These are the farm's own words; how Android prints them is the agent's business (`agent::adb::parse`).
+//! The plain values among them travel over the link as they are: variants are only ever appended, and a field more is
+//! a new version of the protocol (`wire`), whose golden bytes hold them still.
 
 use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use crate::wire::codec::{Decode, Encode};
 
 /// The name by which the farm knows a phone: its USB serial or `ro.serialno`, with `~2` and so on behind it
 /// where another phone had the name first.
@@ -20,7 +24,7 @@ impl fmt::Display for Serial {
 }
 
 /// Whether a phone can be used, and if not, which person has to do what.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Encode, Decode, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeviceState {
     /// Answers.
@@ -67,7 +71,7 @@ impl<T> Fact<T> {
 }
 
 /// What a phone is; changes only with an update of its system.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 pub struct Identity {
     /// `ro.serialno`; empty where the vendor hides it.
     pub serialno: String,
@@ -83,7 +87,7 @@ pub struct Identity {
 }
 
 /// Pixels, as input coordinates and screenshots use them: with the override of `wm size` and the rotation applied.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 pub struct ScreenSize {
     pub width: u32,
     pub height: u32,
@@ -92,7 +96,7 @@ pub struct ScreenSize {
     pub density: u32,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Charging {
     Unknown,
@@ -102,7 +106,7 @@ pub enum Charging {
     Full,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 pub struct Battery {
     /// Percent of full.
     pub level: u8,
@@ -120,14 +124,14 @@ impl Battery {
 }
 
 /// The screen as a person would see it. What is unknown counts as locked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 pub struct Wakefulness {
     pub on: bool,
     pub locked: bool,
 }
 
 /// The window that has the focus.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 pub struct Foreground {
     /// Package of the focused window; empty where a system window without a package has the focus.
     pub package: String,

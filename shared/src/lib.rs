@@ -2,7 +2,9 @@
 //!
 //! Nothing in here knows the agent or the controller. Modules stand in the order in which one would read them.
 
+pub mod act;
 pub mod clock;
 pub mod device;
 pub mod lifecycle;
 pub mod screen;
+pub mod wire;
