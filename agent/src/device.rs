@@ -130,7 +130,7 @@ pub enum DeviceError {
         source: crate::adb::AdbError,
     },
     /// The phone answered no.
-    #[error("{doing}: the phone refused: {said}{}", in_brackets(.advice))]
+    #[error("{doing}: the phone refused: {said}{}", in_brackets(*.advice))]
     Refused {
         doing: String,
         said: String,
@@ -176,6 +176,6 @@ impl DeviceError {
     }
 }
 
-fn in_brackets(advice: &Option<&'static str>) -> String {
+fn in_brackets(advice: Option<&'static str>) -> String {
     advice.map(|advice| format!(" ({advice})")).unwrap_or_default()
 }

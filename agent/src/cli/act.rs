@@ -157,9 +157,8 @@ pub(super) async fn tap(global: &Global, args: &TapArgs, output: &Output) -> Res
     let (session, device) = begin(global, &args.target).await?;
     match args.hold {
         Some(hold) => {
-            device
-                .long_press(args.x, args.y, Duration::from_millis(hold))
-                .await?
+            let hold = Duration::from_millis(hold);
+            device.long_press(args.x, args.y, hold).await?;
         }
         None => device.tap(args.x, args.y).await?,
     }

@@ -139,14 +139,14 @@ async fn watch(roster: &RosterHandle, output: Output) {
 
 /// Whether a fact has another value; a later time alone is no news.
 fn differs(before: &Device, after: &Device) -> bool {
-    fn value<T>(fact: &Option<Fact<T>>) -> Option<&T> {
-        fact.as_ref().map(|fact| &fact.value)
+    fn value<T>(fact: Option<&Fact<T>>) -> Option<&T> {
+        fact.map(|fact| &fact.value)
     }
-    value(&before.battery) != value(&after.battery)
-        || value(&before.screen) != value(&after.screen)
-        || value(&before.screen_size) != value(&after.screen_size)
-        || value(&before.foreground) != value(&after.foreground)
-        || value(&before.identity) != value(&after.identity)
+    value(before.battery.as_ref()) != value(after.battery.as_ref())
+        || value(before.screen.as_ref()) != value(after.screen.as_ref())
+        || value(before.screen_size.as_ref()) != value(after.screen_size.as_ref())
+        || value(before.foreground.as_ref()) != value(after.foreground.as_ref())
+        || value(before.identity.as_ref()) != value(after.identity.as_ref())
         || before.notes != after.notes
         || before.aliases != after.aliases
 }

@@ -82,7 +82,7 @@ pub(super) async fn examine_phones(roster: &RosterHandle, devices: &[Device]) ->
     while let Some(answer) = asked.join_next().await {
         match answer.ok().flatten() {
             Some((serial, apart)) if apart.abs() > MOST_APART => {
-                wrong.push(format!("{serial} is {apart:+} s off"))
+                wrong.push(format!("{serial} is {apart:+} s off"));
             }
             Some(_) => right += 1,
             None => {}

@@ -8,22 +8,17 @@ use crate::resources;
 const CHECK: &str = "resident_driver";
 
 pub(super) fn examine(named: Option<&Path>) -> Finding {
-    match named
-        .map(Path::to_path_buf)
-        .filter(|file| file.is_file())
-        .or_else(resources::resident_jar)
-    {
-        Some(jar) => Finding::good(CHECK, format!("its code is at {}", jar.display())),
-        None => {
-            let folders: Vec<_> = resources::folders()
-                .iter()
-                .map(|folder| folder.display().to_string())
-                .collect();
-            Finding::warning(
-                CHECK,
-                format!("u2.jar is in none of {}", folders.join(", ")),
-                "run deploy/fetch-resident.sh; without it the plain driver works, slower, and blind while a video plays",
-            )
-        }
+    let named = named.map(Path::to_path_buf).filter(|file| file.is_file());
+    if let Some(jar) = named.or_else(resources::resident_jar) {
+        return Finding::good(CHECK, format!("its code is at {}", jar.display()));
     }
+    let folders: Vec<_> = resources::folders()
+        .iter()
+        .map(|folder| folder.display().to_string())
+        .collect();
+    Finding::warning(
+        CHECK,
+        format!("u2.jar is in none of {}", folders.join(", ")),
+        "run deploy/fetch-resident.sh; without it the plain driver works, slower, and blind while a video plays",
+    )
 }

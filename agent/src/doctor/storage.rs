@@ -1,6 +1,6 @@
 //! Room on this host: media wait here for their phone, and a full disk stops the journal.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use super::Finding;
 
@@ -8,11 +8,11 @@ const CHECK: &str = "storage";
 const LEAST_FREE: u64 = 2 << 30;
 
 pub(super) fn examine() -> Vec<Finding> {
-    [std::env::temp_dir()].into_iter().filter_map(judge).collect()
+    judge(&std::env::temp_dir()).into_iter().collect()
 }
 
-fn judge(folder: PathBuf) -> Option<Finding> {
-    let free = free_bytes(&folder)?;
+fn judge(folder: &Path) -> Option<Finding> {
+    let free = free_bytes(folder)?;
     let found = format!("{:.1} GB free for {}", free as f64 / 1e9, folder.display());
     Some(if free < LEAST_FREE {
         Finding::warning(

@@ -46,7 +46,6 @@ impl Ended {
     ///
     /// # Panics
     /// Where it ended with another exit code than 0.
-    #[must_use]
     pub fn expect_done(self) -> Self {
         assert_eq!(self.code, Some(0), "{self:?}");
         self
