@@ -1,5 +1,7 @@
 //! The agent's command line as an operator meets it: lists, facts, pictures, wrong arguments, exit codes.
 
+#![allow(clippy::unwrap_used, reason = "a test ends where its ground gives way")]
+
 use std::time::Duration;
 
 use farm::Hub;
