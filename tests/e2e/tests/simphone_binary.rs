@@ -82,24 +82,45 @@ async fn what_was_done_to_a_phone_outlives_a_kill_of_the_simulator() {
     let apk = folder.path().join("some.apk");
     write_apk(&apk);
     let port = free_port().unwrap().to_string();
-    let arguments = ["--phones", "1", "--base-port", &port, "--speed", "20", "--data", data.to_str().unwrap()];
+    let arguments = [
+        "--phones",
+        "1",
+        "--base-port",
+        &port,
+        "--speed",
+        "20",
+        "--data",
+        data.to_str().unwrap(),
+    ];
 
     let mut simulator = Simulator::start(&arguments).await;
-    assert_eq!(simulator.lines[0], format!("SIM0001 127.0.0.1:{port} android13 Pixel 6"));
+    assert_eq!(
+        simulator.lines[0],
+        format!("SIM0001 127.0.0.1:{port} android13 Pixel 6")
+    );
     let server = AdbServer::start().await.unwrap();
     let serial = format!("127.0.0.1:{port}");
     server.connect(&serial, PATIENCE).await.unwrap();
-    let said = server.says(&["-s", &serial, "install", apk.to_str().unwrap()]).await.unwrap();
+    let said = server
+        .says(&["-s", &serial, "install", apk.to_str().unwrap()])
+        .await
+        .unwrap();
     assert!(said.contains("Success"), "{said}");
     let before = simulator.ledger("SIM0001").await;
-    assert_eq!((before.len(), &before[0]["kind"]), (1, &Value::from("app_installed")));
+    assert_eq!(
+        (before.len(), &before[0]["kind"]),
+        (1, &Value::from("app_installed"))
+    );
 
     // SIGKILL on Unix: nothing is flushed, nobody says goodbye.
     simulator.child.kill().await.unwrap();
     let simulator = Simulator::start(&arguments).await;
     assert_eq!(simulator.ledger("SIM0001").await, before);
     server.connect(&serial, PATIENCE).await.unwrap();
-    let listed = server.says(&["-s", &serial, "shell", "pm", "list", "packages", "-3"]).await.unwrap();
+    let listed = server
+        .says(&["-s", &serial, "shell", "pm", "list", "packages", "-3"])
+        .await
+        .unwrap();
     assert_eq!(listed.lines().count(), 1, "{listed}");
 }
 
@@ -126,7 +147,10 @@ async fn a_polite_end_takes_the_temporary_folder_along() {
     assert_eq!(std::fs::read_dir(temporary.path()).unwrap().count(), 1);
     let pid = child.id().unwrap().to_string();
     Command::new("kill").args(["-TERM", &pid]).status().await.unwrap();
-    let status = tokio::time::timeout(PATIENCE, child.wait()).await.unwrap().unwrap();
+    let status = tokio::time::timeout(PATIENCE, child.wait())
+        .await
+        .unwrap()
+        .unwrap();
     assert!(status.success(), "{status}");
     assert_eq!(std::fs::read_dir(temporary.path()).unwrap().count(), 0);
 }
@@ -136,11 +160,21 @@ async fn a_taken_port_is_named_and_ends_it() {
     let holder = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = holder.local_addr().unwrap().port();
     let output = Command::new(binary("simphone"))
-        .args(["--phones", "1", "--base-port", &port.to_string(), "--control", "127.0.0.1:0"])
+        .args([
+            "--phones",
+            "1",
+            "--base-port",
+            &port.to_string(),
+            "--control",
+            "127.0.0.1:0",
+        ])
         .output()
         .await
         .unwrap();
     assert!(!output.status.success());
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(said.contains(&format!("port {port} for phone SIM0001 is taken")), "{said}");
+    assert!(
+        said.contains(&format!("port {port} for phone SIM0001 is taken")),
+        "{said}"
+    );
 }
