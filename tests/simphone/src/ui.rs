@@ -16,7 +16,7 @@ pub mod page;
 pub mod permission;
 pub mod picture;
 mod scope;
-mod start;
+pub mod start;
 mod style;
 mod task;
 pub mod template;

@@ -357,15 +357,21 @@ fn the_drawn_keyboard_types_and_the_resident_sees_its_keys() {
     let tap_key = |desc: &str| {
         let xml = bench.phone.ui().dump(&bench.phone, true);
         let screen = Screen::parse(&xml).unwrap();
-        let node = screen.nodes().find(|node| {
-            node.description() == desc && node.package().contains("inputmethod")
-        });
+        let node = screen
+            .nodes()
+            .find(|node| node.description() == desc && node.package().contains("inputmethod"));
         let (x, y) = node.unwrap_or_else(|| panic!("no key {desc}")).bounds().center();
         bench.phone.ui().tap(&bench.phone, Point { x, y });
     };
     for key in ["Shift", "H", "e", "y", "Space", "x", "Delete"] {
         tap_key(key);
     }
-    assert_eq!(bench.phone.ui().focused_text(&bench.phone).as_deref(), Some("Hey "));
-    assert!(!bench.xml().contains("inputmethod"), "the plain dump has the active window only");
+    assert_eq!(
+        bench.phone.ui().focused_text(&bench.phone).as_deref(),
+        Some("Hey ")
+    );
+    assert!(
+        !bench.xml().contains("inputmethod"),
+        "the plain dump has the active window only"
+    );
 }

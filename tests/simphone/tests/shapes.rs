@@ -337,7 +337,10 @@ async fn packages_are_listed_with_their_paths_and_an_absent_one_is_told_so() {
     let (path, name) = files.trim().rsplit_once('=').unwrap();
     assert_eq!(name, "com.google.android.gms");
     assert!(path.ends_with("/base.apk") && path.contains("=="), "{path}");
-    assert_eq!(bench.out("pm list packages -3").await, "");
+    assert_eq!(
+        bench.out("pm list packages -3").await,
+        "package:com.example.notes\n"
+    );
     let absent = bench.say("pm path com.absent").await;
     assert_eq!((absent.out.as_str(), absent.code), ("", 1));
     assert_eq!(
@@ -399,14 +402,15 @@ async fn an_archive_from_stdin_becomes_a_package_and_other_bytes_do_not() {
         .await;
     assert_eq!((said.out.as_str(), said.code), ("Success\n", 0));
     let listed = bench.out("pm list packages -3").await;
-    let name = listed.trim().strip_prefix("package:").unwrap().to_owned();
+    let new = listed.lines().find(|line| !line.ends_with(".notes")).unwrap();
+    let name = new.strip_prefix("package:").unwrap().to_owned();
     let path = bench.out(&format!("pm path {name}")).await;
     let path = path.trim().strip_prefix("package:").unwrap();
     assert_eq!(std::fs::read(bench.phone.files.host_path(path)).unwrap(), bytes);
     let bench = bench.again("android13");
     assert_eq!(bench.out("pm list packages -3").await, listed);
     assert_eq!(bench.out(&format!("pm uninstall {name}")).await, "Success\n");
-    assert_eq!(bench.out("pm list packages -3").await, "");
+    assert!(!bench.out("pm list packages -3").await.contains(&name));
     let kinds: Vec<String> = bench
         .phone
         .ledger
@@ -446,7 +450,7 @@ async fn a_session_installs_what_was_written_into_it() {
         bench.out(&format!("pm install-commit {session}")).await,
         "Success\n"
     );
-    assert_eq!(bench.out("pm list packages -3").await.lines().count(), 1);
+    assert_eq!(bench.out("pm list packages -3").await.lines().count(), 2);
 }
 
 #[tokio::test]
@@ -646,4 +650,124 @@ async fn the_input_manager_tells_the_rotation_in_its_androids_words() {
             "{name}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_started_app_is_focused_and_resumed_in_its_androids_words() {
+    for name in ALL {
+        let bench = Bench::new(name);
+        let said = bench.out("am start -W -n com.android.settings/.Settings").await;
+        let lines: Vec<&str> = said
+            .lines()
+            .map(|line| line.split(':').next().unwrap_or_default())
+            .collect();
+        let expected: &[&str] = if name == "android8" {
+            &[
+                "Starting",
+                "Status",
+                "Activity",
+                "ThisTime",
+                "TotalTime",
+                "WaitTime",
+                "Complete",
+            ]
+        } else {
+            &[
+                "Starting",
+                "Status",
+                "LaunchState",
+                "Activity",
+                "TotalTime",
+                "WaitTime",
+                "Complete",
+            ]
+        };
+        assert_eq!(lines, expected, "{name}: {said}");
+        assert!(said.starts_with("Starting: Intent { cmp=com.android.settings/.Settings }\nStatus: ok\n"));
+
+        let window = bench.out("dumpsys window").await;
+        let focus = window
+            .lines()
+            .filter(|line| line.contains("mCurrentFocus="))
+            .next_back()
+            .unwrap();
+        assert!(
+            focus.ends_with(" u0 com.android.settings/com.android.settings.Settings}"),
+            "{focus}"
+        );
+        let app = window
+            .lines()
+            .filter(|line| line.starts_with("  mFocusedApp="))
+            .next_back()
+            .unwrap();
+        assert_eq!(app.contains("AppWindowToken{"), name == "android8", "{app}");
+        assert!(app.contains("ActivityRecord{") && app.contains(" u0 com.android.settings/.Settings"));
+
+        let activities = bench.out("dumpsys activity activities").await;
+        let has = |what: &str| activities.lines().any(|line| line.trim_start().starts_with(what));
+        // Newer ones say it too, but within the task.
+        assert!(has("mResumedActivity: ActivityRecord{"), "{name}");
+        assert_eq!(
+            has("topResumedActivity=ActivityRecord{"),
+            name != "android8",
+            "{name}"
+        );
+        assert_eq!(
+            has("ResumedActivity: ActivityRecord{"),
+            matches!(name, "android13" | "android15"),
+            "{name}"
+        );
+
+        let again = bench.say("am start -n com.android.settings/.Settings").await;
+        assert!(
+            again.err.starts_with("Warning: Activity not started, "),
+            "{name}: {}",
+            again.err
+        );
+        assert_eq!(again.code, 0);
+        let absent = bench.say("am start -n com.android.settings/.Absent").await;
+        assert_eq!(
+            absent.err,
+            "Error type 3\nError: Activity class {com.android.settings/.Absent} does not exist.\n"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_app_is_resolved_stopped_and_cannot_be_started_while_disabled() {
+    let bench = Bench::new("android13");
+    let brief = bench
+        .out("cmd package resolve-activity --brief com.example.notes")
+        .await;
+    assert_eq!(brief.lines().nth(1), Some("com.example.notes/.MainActivity"));
+    assert_eq!(
+        bench.out("cmd package resolve-activity --brief com.absent").await,
+        "No activity found\n"
+    );
+    let several = bench.out("cmd package query-activities --brief -a android.intent.action.SEND -t text/plain com.example.notes").await;
+    assert!(
+        several.starts_with("1 activities found:\n  priority=0 ")
+            && several.ends_with("  com.example.notes/.ShareActivity\n")
+    );
+
+    let monkey = bench
+        .out("monkey -p com.example.notes -c android.intent.category.LAUNCHER 1")
+        .await;
+    assert!(monkey.contains("Events injected: 1\n"));
+    assert_ne!(bench.out("pidof com.example.notes").await, "");
+    assert_eq!(bench.out("am force-stop com.example.notes").await, "");
+    assert_eq!(bench.say("pidof com.example.notes").await.code, 1);
+    assert_eq!(
+        bench.out("pm disable-user --user 0 com.example.notes").await,
+        "Package com.example.notes new state: disabled-user\n"
+    );
+    assert_ne!(
+        bench.say("am start -n com.example.notes/.MainActivity").await.err,
+        ""
+    );
+    bench.out("pm enable com.example.notes").await;
+    assert_eq!(
+        bench.say("am start -n com.example.notes/.MainActivity").await.err,
+        ""
+    );
 }

@@ -50,12 +50,17 @@ pub fn built_in(personality: &Personality) -> impl Iterator<Item = &'static AppI
 
 /// The apps that can be shown on this phone now.
 pub fn installed(phone: &Phone) -> Vec<&'static AppInfo> {
-    built_in(phone.spec.personality).collect()
+    let kept = crate::phone::lock(&phone.packages);
+    built_in(phone.spec.personality)
+        .filter(|app| kept.usable(app.manifest.package))
+        .collect()
 }
 
 /// The app of that package, if it is on this phone.
 pub fn find(phone: &Phone, package: &str) -> Option<&'static AppInfo> {
-    known(package).filter(|app| (app.manifest.on)(phone.spec.personality))
+    known(package)
+        .filter(|app| (app.manifest.on)(phone.spec.personality))
+        .filter(|app| crate::phone::lock(&phone.packages).usable(app.manifest.package))
 }
 
 /// The phone's launcher.

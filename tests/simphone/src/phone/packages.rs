@@ -33,10 +33,8 @@ pub struct Installed {
 pub struct Packages {
     pub installed: BTreeMap<String, Installed>,
     pub disabled: BTreeSet<String>,
-    /// System packages uninstalled for the user.
+    /// Packages that came with the phone and were uninstalled for the user.
     pub removed: BTreeSet<String>,
-    /// Package → permissions granted by `pm grant`.
-    pub granted: BTreeMap<String, BTreeSet<String>>,
     #[serde(skip)]
     file: PathBuf,
 }
@@ -67,6 +65,11 @@ impl Packages {
             },
             |one| one.uid,
         )
+    }
+
+    /// Whether a package that came with the phone is still there and may run.
+    pub fn usable(&self, package: &str) -> bool {
+        !self.disabled.contains(package) && !self.removed.contains(package)
     }
 
     /// Writes through; call it after each change.

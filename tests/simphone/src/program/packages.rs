@@ -1,6 +1,7 @@
 //! All packages on the phone at this moment: what its make came with and what was installed. `pm`, `cmd package`,
 //! `dumpsys package` and `ime` print from it.
 
+use crate::app::{Manifest, registry};
 use crate::phone::packages::Installed;
 use crate::phone::{Personality, Phone, identity, lock};
 
@@ -34,6 +35,16 @@ pub(crate) fn all(phone: &Phone) -> Vec<Package> {
         .enumerate()
         .map(|(index, row)| row.package(phone, index as u32))
         .collect();
+    for (number, app) in registry::built_in(phone.spec.personality).enumerate() {
+        let shown = of_app(phone, app.manifest, number as u32);
+        match packages.iter_mut().find(|package| package.name == shown.name) {
+            Some(package) => {
+                package.launchers = shown.launchers;
+                package.permissions.extend(shown.permissions);
+            }
+            None => packages.push(shown),
+        }
+    }
     let kept = lock(&phone.packages);
     packages.retain(|package| !kept.removed.contains(&package.name));
     for (name, installed) in &kept.installed {
@@ -50,6 +61,39 @@ pub(crate) fn all(phone: &Phone) -> Vec<Package> {
 
 pub(crate) fn find(phone: &Phone, name: &str) -> Option<Package> {
     all(phone).into_iter().find(|package| package.name == name)
+}
+
+/// An app with screens of its own.
+fn of_app(phone: &Phone, app: &'static Manifest, number: u32) -> Package {
+    let sdk = phone.spec.personality.sdk;
+    let short = app.package.rsplit('.').next().unwrap_or(app.package);
+    let launchers = app
+        .activities
+        .iter()
+        .filter(|activity| activity.launcher || activity.home);
+    Package {
+        name: app.package.to_owned(),
+        path: if app.system {
+            format!("/system/priv-app/{short}/{short}.apk")
+        } else {
+            format!("{}/base.apk", folder_for(phone, app.package))
+        },
+        system: app.system,
+        enabled: true,
+        uid: 10_150 + number,
+        version_code: app.version_code.into(),
+        version_name: Some(app.version_name.to_owned()),
+        min_sdk: 24,
+        target_sdk: sdk,
+        permissions: app.permissions.iter().map(|one| (*one).to_owned()).collect(),
+        keyboards: Vec::new(),
+        launchers: launchers
+            .map(|activity| super::dumpsys::short_component(&format!("{}/{}", app.package, activity.class)))
+            .collect(),
+        first_install: "2025-08-30 09:12:44".to_owned(),
+        last_update: "2025-08-30 09:12:44".to_owned(),
+        factory: None,
+    }
 }
 
 /// `yyyy-mm-dd hh:mm:ss`, as package times are printed.

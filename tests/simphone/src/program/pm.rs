@@ -7,6 +7,7 @@ mod resolve;
 use super::packages::{self, Package};
 use super::{Answer, ExitCode, Process};
 use crate::phone::{Phone, lock};
+use crate::ui::permission::Decision;
 
 /// Installing reads the APK from stdin; all else answers at once.
 pub(super) async fn run(process: &mut Process, args: Vec<String>) -> ExitCode {
@@ -108,16 +109,13 @@ fn permission(phone: &Phone, verb: &str, args: &[&str]) -> Answer {
             "SecurityException: Permission {permission} requested by {name} is not a changeable permission type"
         ));
     }
-    {
-        let mut kept = lock(&phone.packages);
-        let granted = kept.granted.entry((*name).to_owned()).or_default();
-        if verb == "grant" {
-            granted.insert((*permission).to_owned());
-        } else {
-            granted.remove(*permission);
-        }
-    }
-    kept(phone, Answer::silent())
+    let decision = if verb == "grant" {
+        Decision::Granted
+    } else {
+        Decision::Denied
+    };
+    phone.ui().decide(phone, name, permission, Some(decision));
+    Answer::silent()
 }
 
 fn clear(phone: &Phone, args: &[&str]) -> Answer {
@@ -129,8 +127,7 @@ fn clear(phone: &Phone, args: &[&str]) -> Answer {
         };
     };
     phone.ui().clear_data(phone, &package.name);
-    lock(&phone.packages).granted.remove(&package.name);
-    kept(phone, Answer::line("Success"))
+    Answer::line("Success")
 }
 
 fn enable(phone: &Phone, verb: &str, args: &[&str]) -> Answer {
@@ -177,10 +174,7 @@ fn enable(phone: &Phone, verb: &str, args: &[&str]) -> Answer {
 
 /// Whether the permission was granted, by `pm` or by a person.
 pub(super) fn granted(phone: &Phone, package: &Package, permission: &str) -> bool {
-    lock(&phone.packages)
-        .granted
-        .get(&package.name)
-        .is_some_and(|granted| granted.contains(permission))
+    phone.ui().permissions().granted(&package.name, permission)
 }
 
 pub(super) use list::is_runtime;

@@ -12,8 +12,7 @@ pub(super) fn run(phone: &Phone, args: &[&str]) -> Answer {
         ["size", rest @ ..] => size(phone, rest),
         ["density", rest @ ..] => density(phone, rest),
         ["dismiss-keyguard"] => {
-            // MENU is what an insecure keyguard leaves for; a secure one answers it with its PIN pad.
-            phone.ui().key(phone, 82);
+            phone.ui().dismiss_keyguard(phone);
             Answer::silent()
         }
         ["user-rotation" | "set-user-rotation", rest @ ..] => user_rotation(phone, args[0], rest),

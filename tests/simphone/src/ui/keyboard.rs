@@ -57,15 +57,15 @@ pub(crate) fn keys(language: &str, shift: bool, symbols: bool) -> Value {
         (false, _) => ["qwertyuiop", "asdfghjkl", "zxcvbnm"],
     };
     let letter = |character: char| {
-        let label = if shift { character.to_uppercase().to_string() } else { character.to_string() };
+        let label = if shift {
+            character.to_uppercase().to_string()
+        } else {
+            character.to_string()
+        };
         json!({"label": label, "desc": label, "span": 1, "bg": "#ffffff", "do": format!("type:{label}"), "text_size": 21})
     };
-    let sign = |icon: &str, desc: &str, action: &str, span: f32| {
-        json!({"icon": icon, "desc": desc, "do": action, "span": span, "bg": "#c9cedb", "label": ""})
-    };
-    let word = |label: &str, desc: &str, action: &str, span: f32, bg: &str| {
-        json!({"label": label, "desc": desc, "do": action, "span": span, "bg": bg, "text_size": 15})
-    };
+    let sign = |icon: &str, desc: &str, action: &str, span: f32| json!({"icon": icon, "desc": desc, "do": action, "span": span, "bg": "#c9cedb", "label": ""});
+    let word = |label: &str, desc: &str, action: &str, span: f32, bg: &str| json!({"label": label, "desc": desc, "do": action, "span": span, "bg": bg, "text_size": 15});
     let mut out: Vec<Vec<Value>> = rows.iter().map(|row| row.chars().map(letter).collect()).collect();
     if rows[1].len() < 10 {
         let gap = json!({"gap": true, "span": 0.5});
@@ -75,9 +75,21 @@ pub(crate) fn keys(language: &str, shift: bool, symbols: bool) -> Value {
     out[2].insert(0, sign("shift", "Shift", "shift", 1.5));
     out[2].push(sign("backspace", "Delete", "key:DEL", 1.5));
     out.push(vec![
-        word(if symbols { "ABC" } else { "?123" }, "Symbol keyboard", "symbols", 1.5, "#c9cedb"),
+        word(
+            if symbols { "ABC" } else { "?123" },
+            "Symbol keyboard",
+            "symbols",
+            1.5,
+            "#c9cedb",
+        ),
         word(",", ",", "type:,", 1.0, "#c9cedb"),
-        word(if language == "fr" { "Français" } else { "English" }, "Space", "type: ", 5.0, "#ffffff"),
+        word(
+            if language == "fr" { "Français" } else { "English" },
+            "Space",
+            "type: ",
+            5.0,
+            "#ffffff",
+        ),
         word(".", ".", "type:.", 1.0, "#c9cedb"),
         sign("enter", "Enter", "key:ENTER", 1.5),
     ]);

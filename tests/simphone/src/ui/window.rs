@@ -333,7 +333,10 @@ impl Workshop<'_> {
             "keyboard_adb"
         };
         let keys = self.ui.system_pages.get("keyboard").map(|page| page.values());
-        let held = |name: &str| keys.as_ref().is_some_and(|keys| keys.get(name).is_some_and(super::scope::truthy));
+        let held = |name: &str| {
+            keys.as_ref()
+                .is_some_and(|keys| keys.get(name).is_some_and(super::scope::truthy))
+        };
         let values = json!({
             "ime": ime.split('/').next().unwrap_or_default(),
             "keys": keyboard::keys(self.language, held("shift"), held("symbols")),

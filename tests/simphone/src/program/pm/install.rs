@@ -1,6 +1,7 @@
 //! Installing and removing APKs: from a file, from stdin with `-S SIZE`, and in sessions.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -81,7 +82,9 @@ impl Asked {
 }
 
 fn scratch_file(phone: &Phone) -> PathBuf {
-    let number = identity::mix(phone.spec.seed, lock(&phone.packages).installed.len() as u64) % 1_000_000_000;
+    // Two installations at once work on two files.
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let number = identity::mix(phone.spec.seed, NEXT.fetch_add(1, Ordering::Relaxed)) % 1_000_000_000;
     phone.files.host_path(&format!("/data/app/vmdl{number}.apk"))
 }
 
@@ -268,7 +271,6 @@ pub(super) fn uninstall(phone: &Phone, args: &[&str]) -> Answer {
         } else {
             kept.removed.insert((*name).to_owned());
         }
-        kept.granted.remove(*name);
     }
     super::super::ime::package_gone(phone, &package.keyboards);
     super::kept(phone, Answer::line("Success"))
