@@ -1,1 +1,3 @@
 //! The controller: the farm's database, its local API, and the link to the agents.
+
+pub mod store;

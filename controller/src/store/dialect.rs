@@ -1,0 +1,188 @@
+//! Everything in which SQLite and Postgres differ: how one connects, how a transaction begins, how the database tells
+//! its time, what its errors mean. Tables and queries know nothing of it.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
+
+use super::error::StoreError;
+use super::session::{Session, Sql, sql};
+
+/// How long a statement waits for another process that writes.
+const BUSY: Duration = Duration::from_secs(5);
+/// How long work waits for a connection.
+const ACQUIRE: Duration = Duration::from_secs(10);
+/// Connections of SQLite that read beside the writer.
+const SQLITE_READERS: u32 = 4;
+const POSTGRES_CONNECTIONS: u32 = 12;
+
+/// A process that stands still must not hold locks for ever, and a commit that was answered must be on the disk
+/// whatever the server's default is.
+const POSTGRES_SESSION: &str = "SET statement_timeout = '30s'; SET lock_timeout = '5s'; \
+     SET idle_in_transaction_session_timeout = '30s'; SET synchronous_commit = on; SET TIME ZONE 'UTC'";
+
+/// The options of every connection to a SQLite file.
+fn sqlite_options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .busy_timeout(BUSY)
+        .foreign_keys(true)
+        .disable_statement_logging()
+}
+
+/// The connection that writes.
+pub(super) async fn sqlite_writer(path: &Path) -> Result<SqliteConnection, StoreError> {
+    let options = sqlite_options(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full);
+    SqliteConnection::connect_with(&options).await.map_err(error)
+}
+
+/// A database without a file, gone with its connection.
+pub(super) async fn sqlite_memory() -> Result<SqliteConnection, StoreError> {
+    let options = SqliteConnectOptions::new()
+        .in_memory(true)
+        .foreign_keys(true)
+        .disable_statement_logging();
+    SqliteConnection::connect_with(&options).await.map_err(error)
+}
+
+pub(super) fn sqlite_readers(path: &Path) -> SqlitePool {
+    SqlitePoolOptions::new()
+        .max_connections(SQLITE_READERS)
+        .acquire_timeout(ACQUIRE)
+        .connect_lazy_with(sqlite_options(path).read_only(true))
+}
+
+/// One connection to a file that is not the farm's: a backup, written or checked.
+pub(super) async fn sqlite_file(path: &Path, writable: bool) -> Result<Session, StoreError> {
+    let options = sqlite_options(path)
+        .read_only(!writable)
+        .create_if_missing(writable)
+        .synchronous(SqliteSynchronous::Full);
+    let connection = SqliteConnection::connect_with(&options).await.map_err(error)?;
+    Ok(Session::Sqlite(Box::new(connection)))
+}
+
+pub(super) async fn postgres(url: &str) -> Result<PgPool, StoreError> {
+    let options = url
+        .parse::<PgConnectOptions>()
+        .map_err(|wrong| StoreError::failed("reading the address of the database", wrong))?
+        .application_name("drover-controller")
+        .disable_statement_logging();
+    PgPoolOptions::new()
+        .max_connections(POSTGRES_CONNECTIONS)
+        .acquire_timeout(ACQUIRE)
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                sqlx::raw_sql(POSTGRES_SESSION)
+                    .execute(connection)
+                    .await
+                    .map(drop)
+            })
+        })
+        .connect_with(options)
+        .await
+        .map_err(error)
+}
+
+/// Begins a transaction that writes on SQLite; it takes the lock at once rather than in its middle.
+pub(super) const SQLITE_BEGIN: &str = "BEGIN IMMEDIATE";
+/// Begins a transaction in which all statements see the same rows.
+pub(super) const SQLITE_SNAPSHOT: &str = "BEGIN DEFERRED";
+pub(super) const POSTGRES_SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+/// Asks the database for its time in milliseconds: two hosts on one database need not agree on theirs.
+pub(super) fn database_time(session: &Session) -> Sql {
+    if session.is_postgres() {
+        sql("SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)")
+    } else {
+        sql("SELECT CAST((julianday('now') - 2440587.5) * 86400000.0 AS BIGINT)")
+    }
+}
+
+/// Holds off every other process that would migrate at the same time, until the transaction ends.
+pub(super) async fn lock_migrations(session: &mut Session) -> Result<(), StoreError> {
+    // On SQLite the transaction itself is the lock.
+    if session.is_postgres() {
+        sql("SELECT pg_advisory_xact_lock(7306086967250312562)")
+            .execute(session)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Whether there is a table of that name.
+pub(super) async fn has_table(session: &mut Session, name: &str) -> Result<bool, StoreError> {
+    let statement = if session.is_postgres() {
+        sql("SELECT COUNT(*) FROM pg_catalog.pg_class WHERE oid = to_regclass($1)")
+    } else {
+        sql("SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = $1")
+    };
+    Ok(statement.bind(name).number(session).await? > 0)
+}
+
+/// What an error of the driver means to us.
+pub(super) fn error(error: sqlx::Error) -> StoreError {
+    use sqlx::Error as E;
+    match &error {
+        E::Database(said) => {
+            let code = said.code().unwrap_or_default().into_owned();
+            let message = said.message().to_owned();
+            match code.parse::<i32>() {
+                Ok(number) if code.len() < 5 => sqlite_error(number & 0xff, message, error),
+                _ => postgres_error(&code, error),
+            }
+        }
+        E::Io(_) | E::Tls(_) | E::PoolClosed | E::WorkerCrashed | E::Protocol(_) => {
+            StoreError::Away(error.into())
+        }
+        E::PoolTimedOut => StoreError::Busy(error.into()),
+        _ => StoreError::failed("asking the database", error),
+    }
+}
+
+/// By the primary result code of SQLite.
+fn sqlite_error(code: i32, message: String, error: sqlx::Error) -> StoreError {
+    match code {
+        // BUSY, LOCKED
+        5 | 6 => StoreError::Busy(error.into()),
+        // CORRUPT, NOTADB
+        11 | 26 => StoreError::Damaged { message },
+        // PERM, READONLY, IOERR, FULL, CANTOPEN
+        3 | 8 | 10 | 13 | 14 => StoreError::Away(error.into()),
+        // CONSTRAINT
+        19 => StoreError::Conflict(message),
+        _ => StoreError::failed("asking the database", error),
+    }
+}
+
+/// By the SQLSTATE of Postgres.
+fn postgres_error(code: &str, error: sqlx::Error) -> StoreError {
+    match code {
+        // serialization_failure, deadlock_detected, lock_not_available, query_canceled, too_many_connections
+        "40001" | "40P01" | "55P03" | "57014" | "53300" => StoreError::Busy(error.into()),
+        _ if code.starts_with("23") => {
+            let message = error.as_database_error().map(|said| said.message().to_owned());
+            StoreError::Conflict(message.unwrap_or_default())
+        }
+        // data_corrupted, index_corrupted
+        "XX001" | "XX002" => StoreError::Damaged {
+            message: error.to_string(),
+        },
+        // connection exceptions, insufficient resources, operator intervention, system errors
+        _ if ["08", "53", "57", "58"]
+            .iter()
+            .any(|class| code.starts_with(class)) =>
+        {
+            StoreError::Away(error.into())
+        }
+        _ => StoreError::failed("asking the database", error),
+    }
+}

@@ -1,0 +1,40 @@
+//! A process that lost its role must not write any more, even where it has not noticed: each transaction looks whether
+//! the role is still its own.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use super::error::StoreError;
+use super::leadership::CONTROLLER;
+use super::session::{Session, sql};
+
+/// No role is needed to write.
+const OPEN: i64 = 0;
+
+/// The number that the role must still have for this process to write.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Fence(Arc<AtomicI64>);
+
+impl Fence {
+    /// From now on, writing needs the role under this number.
+    pub(super) fn raise(&self, number: i64) {
+        self.0.store(number, Ordering::SeqCst);
+    }
+
+    /// Fails where another process has taken the role over.
+    pub(super) async fn check(&self, session: &mut Session) -> Result<(), StoreError> {
+        let mine = self.0.load(Ordering::SeqCst);
+        if mine == OPEN {
+            return Ok(());
+        }
+        let current = sql("SELECT fence FROM leadership WHERE role = $1")
+            .bind(CONTROLLER)
+            .number(session)
+            .await?;
+        if current == mine {
+            Ok(())
+        } else {
+            Err(StoreError::NotLeader)
+        }
+    }
+}
