@@ -13,13 +13,15 @@ use tokio::io::AsyncWriteExt;
 use crate::phone::Phone;
 use crate::phone::power::Stage;
 use crate::phone::services::Address;
-use crate::program::{ExitCode, Process};
 use crate::program::{Automation, REGISTERED};
+use crate::program::{ExitCode, Process};
 
 /// Serves on `port` until the program is ended, the phone goes down, or a fault kills it.
 pub(crate) async fn run(process: &mut Process, port: u16) -> ExitCode {
     let phone = Arc::clone(&process.phone);
-    process.println("[server] INFO: [UiAutomator2Server] Starting Server").await;
+    process
+        .println("[server] INFO: [UiAutomator2Server] Starting Server")
+        .await;
     let _ = process.stdout.flush().await;
     if phone.faults.has("resident_cannot_start") {
         process
@@ -32,9 +34,9 @@ pub(crate) async fn run(process: &mut Process, port: u16) -> ExitCode {
         return 1;
     };
     let serving = Arc::clone(&phone);
-    let registered = phone
-        .services
-        .register(Address::Tcp(port), move |stream| http::serve(stream, Arc::clone(&serving)));
+    let registered = phone.services.register(Address::Tcp(port), move |stream| {
+        http::serve(stream, Arc::clone(&serving))
+    });
     let Some(_listening) = registered else {
         process
             .eprintln("java.net.BindException: bind failed: EADDRINUSE (Address already in use)")

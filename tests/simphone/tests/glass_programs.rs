@@ -80,7 +80,10 @@ async fn spot(phone: &Arc<Phone>, mark: &str) -> (String, String) {
     let node = screen
         .nodes()
         .find(|node| node.description() == mark || node.resource_id().ends_with(mark));
-    let (x, y) = node.unwrap_or_else(|| panic!("no {mark} in {xml}")).bounds().center();
+    let (x, y) = node
+        .unwrap_or_else(|| panic!("no {mark} in {xml}"))
+        .bounds()
+        .center();
     (x.to_string(), y.to_string())
 }
 
@@ -91,7 +94,10 @@ async fn taps_and_text_arrive_where_the_dump_says() {
     let (x, y) = spot(&phone, "New note").await;
     assert_eq!(run(&phone, &["input", "tap", &x, &y]).await.code, 0);
     let said = run(&phone, &["input", "text", "two%swords"]).await;
-    assert_eq!((said.code, said.text(), said.err), (0, String::new(), String::new()));
+    assert_eq!(
+        (said.code, said.text(), said.err),
+        (0, String::new(), String::new())
+    );
     assert_eq!(phone.ui().focused_text(&phone).as_deref(), Some("two words"));
     run(&phone, &["input", "keyevent", "KEYCODE_DEL", "67"]).await;
     assert_eq!(phone.ui().focused_text(&phone).as_deref(), Some("two wor"));
@@ -102,7 +108,10 @@ async fn text_outside_ascii_is_a_null_pointer() {
     for (make, code) in [(1, 1), (0, 255)] {
         let (phone, _dir) = phone(make);
         let said = run(&phone, &["input", "text", "Grüße"]).await;
-        assert!(said.err.contains("java.lang.NullPointerException: Attempt to get length of null array"));
+        assert!(
+            said.err
+                .contains("java.lang.NullPointerException: Attempt to get length of null array")
+        );
         assert_eq!(said.code, code);
     }
 }
@@ -123,9 +132,15 @@ async fn a_dump_goes_to_its_file_and_says_so() {
     let said = run(&phone, &["uiautomator", "dump"]).await;
     assert_eq!(said.text(), "UI hierchary dumped to: /sdcard/window_dump.xml\n");
     let kept = std::fs::read_to_string(phone.files.host_path("/sdcard/window_dump.xml")).unwrap();
-    assert!(kept.starts_with("<?xml version='1.0' encoding='UTF-8' standalone='yes' ?><hierarchy rotation=\"0\">"));
+    assert!(
+        kept.starts_with(
+            "<?xml version='1.0' encoding='UTF-8' standalone='yes' ?><hierarchy rotation=\"0\">"
+        )
+    );
     assert!(!kept.contains("visible-to-user"), "Android 8 does not tell it");
-    let small = run(&phone, &["uiautomator", "dump", "--compressed", "/dev/tty"]).await.text();
+    let small = run(&phone, &["uiautomator", "dump", "--compressed", "/dev/tty"])
+        .await
+        .text();
     assert!(small.contains("</hierarchy>UI hierchary dumped to: /dev/tty"));
     assert!(small.len() < kept.len());
 }
@@ -135,7 +150,10 @@ async fn a_dump_fails_with_exit_code_0_and_a_line_on_stderr() {
     let (phone, _dir) = phone(0);
     phone.faults.set(Fault::NoIdle);
     let said = run(&phone, &["uiautomator", "dump"]).await;
-    assert_eq!((said.code, said.err.as_str()), (0, "ERROR: could not get idle state.\n"));
+    assert_eq!(
+        (said.code, said.err.as_str()),
+        (0, "ERROR: could not get idle state.\n")
+    );
     phone.faults.clear_all();
     phone.ui().sleep();
     let said = run(&phone, &["uiautomator", "dump"]).await;
@@ -164,20 +182,36 @@ async fn pictures_come_as_png_or_raw_and_with_the_warning_of_a_folding_phone() {
     assert_eq!(raw[..4], 1080_u32.to_le_bytes());
     let said = run(&phone, &["screencap", "-p", "/sdcard/a.png"]).await;
     assert_eq!((said.code, said.out.len()), (0, 0));
-    assert_eq!(std::fs::read(phone.files.host_path("/sdcard/a.png")).unwrap(), png);
+    assert_eq!(
+        std::fs::read(phone.files.host_path("/sdcard/a.png")).unwrap(),
+        png
+    );
 
     let (fold, _dir) = self::phone(2);
     let out = run(&fold, &["screencap", "-p"]).await.out;
     assert!(out.starts_with(b"[Warning] Multiple displays were found"));
-    assert_eq!(out.windows(8).position(|part| part == b"\x89PNG\r\n\x1a\n"), Some(347));
-    assert!(run(&fold, &["screencap", "-p", "-d", "0"]).await.out.starts_with(b"\x89PNG"));
+    assert_eq!(
+        out.windows(8).position(|part| part == b"\x89PNG\r\n\x1a\n"),
+        Some(347)
+    );
+    assert!(
+        run(&fold, &["screencap", "-p", "-d", "0"])
+            .await
+            .out
+            .starts_with(b"\x89PNG")
+    );
 }
 
 #[tokio::test]
 async fn a_server_that_was_never_pushed_cannot_be_started() {
     let (phone, _dir) = phone(0);
     let env = BTreeMap::from([("CLASSPATH".to_owned(), "/data/local/tmp/u2.jar".to_owned())]);
-    let said = run_with(&phone, &["app_process", "/", "com.wetest.uia2.Main", "-p", "9008"], env).await;
+    let said = run_with(
+        &phone,
+        &["app_process", "/", "com.wetest.uia2.Main", "-p", "9008"],
+        env,
+    )
+    .await;
     assert!(said.err.contains("ClassNotFoundException"));
     assert_eq!(said.code, 134);
 }
@@ -190,14 +224,21 @@ async fn resident(phone: &Arc<Phone>) -> tokio::task::JoinHandle<Said> {
     let env = BTreeMap::from([("CLASSPATH".to_owned(), "/data/local/tmp/u2.jar".to_owned())]);
     let other = Arc::clone(phone);
     let running = tokio::spawn(async move {
-        run_with(&other, &["app_process", "/", "com.wetest.uia2.Main", "-p", "9008"], env).await
+        run_with(
+            &other,
+            &["app_process", "/", "com.wetest.uia2.Main", "-p", "9008"],
+            env,
+        )
+        .await
     });
     let listening = async {
         while phone.services.connect(&Address::Tcp(9008)).is_none() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(10), listening).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(10), listening)
+        .await
+        .unwrap();
     running
 }
 
@@ -205,7 +246,10 @@ async fn rpc(phone: &Arc<Phone>, method: &str, params: serde_json::Value) -> ser
     let (mut stream, conversation) = phone.services.connect(&Address::Tcp(9008)).unwrap();
     tokio::spawn(conversation);
     let body = serde_json::json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).to_string();
-    let head = format!("POST /jsonrpc/0 HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());
+    let head = format!(
+        "POST /jsonrpc/0 HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
     stream.write_all((head + &body).as_bytes()).await.unwrap();
     let mut reply = String::new();
     stream.read_to_string(&mut reply).await.unwrap();
@@ -219,14 +263,22 @@ async fn the_resident_server_types_any_text_and_excludes_uiautomator() {
     let running = resident(&phone).await;
     let said = run(&phone, &["uiautomator", "dump"]).await;
     assert!(said.err.contains("already registered"), "{}", said.err);
-    let found = rpc(&phone, "click", serde_json::json!([{"description": "New note", "mask": 64}])).await;
+    let found = rpc(
+        &phone,
+        "click",
+        serde_json::json!([{"description": "New note", "mask": 64}]),
+    )
+    .await;
     assert_eq!(found["result"], true, "{found}");
     rpc(&phone, "setClipboard", serde_json::json!([null, "Grüße 👋"])).await;
     rpc(&phone, "pasteClipboard", serde_json::json!({})).await;
     assert_eq!(phone.ui().focused_text(&phone).as_deref(), Some("Grüße 👋"));
     let xml = rpc(&phone, "dumpWindowHierarchy", serde_json::json!([false, 50])).await;
     let xml = xml["result"].as_str().unwrap();
-    assert!(xml.contains("com.android.systemui") && xml.contains("inputmethod"), "all windows");
+    assert!(
+        xml.contains("com.android.systemui") && xml.contains("inputmethod"),
+        "all windows"
+    );
     let missing = rpc(&phone, "objInfo", serde_json::json!([{"text": "nowhere"}])).await;
     let message = missing["error"]["message"].as_str().unwrap();
     assert!(message.starts_with("androidx.test.uiautomator.UiObjectNotFoundException"));
@@ -234,7 +286,10 @@ async fn the_resident_server_types_any_text_and_excludes_uiautomator() {
     assert!(shot["result"].as_str().unwrap().starts_with("/9j/"), "a JPEG");
 
     phone.faults.set(Fault::ResidentDies);
-    let said = tokio::time::timeout(Duration::from_secs(10), running).await.unwrap().unwrap();
+    let said = tokio::time::timeout(Duration::from_secs(10), running)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(said.code, 137);
     assert!(phone.services.connect(&Address::Tcp(9008)).is_none());
     assert!(run(&phone, &["uiautomator", "dump"]).await.err.is_empty());
@@ -246,7 +301,10 @@ async fn the_server_cannot_start_while_a_fault_says_so() {
     let running = resident(&phone).await;
     running.abort();
     assert!(running.await.is_err_and(|error| error.is_cancelled()));
-    assert!(phone.services.connect(&Address::Tcp(9008)).is_none(), "it lives as long as its shell");
+    assert!(
+        phone.services.connect(&Address::Tcp(9008)).is_none(),
+        "it lives as long as its shell"
+    );
     phone.faults.set(Fault::ResidentCannotStart);
     let env = BTreeMap::from([("CLASSPATH".to_owned(), "/data/local/tmp/u2.jar".to_owned())]);
     let said = run_with(&phone, &["app_process", "/", "com.wetest.uia2.Main"], env).await;
@@ -259,10 +317,22 @@ async fn the_keyboard_for_adb_types_what_a_broadcast_says_while_it_is_current() 
     editor(&phone);
     let (x, y) = spot(&phone, "New note").await;
     run(&phone, &["input", "tap", &x, &y]).await;
-    let send = ["am", "broadcast", "-a", "ADB_INPUT_B64", "--es", "msg", "R3LDvMOfZSDwn5GL"];
+    let send = [
+        "am",
+        "broadcast",
+        "-a",
+        "ADB_INPUT_B64",
+        "--es",
+        "msg",
+        "R3LDvMOfZSDwn5GL",
+    ];
     let said = run(&phone, &send).await.text();
     assert!(said.ends_with("Broadcast completed: result=0\n"), "{said}");
-    assert_eq!(phone.ui().focused_text(&phone).as_deref(), Some(""), "it is not the current keyboard");
+    assert_eq!(
+        phone.ui().focused_text(&phone).as_deref(),
+        Some(""),
+        "it is not the current keyboard"
+    );
     let id = "com.android.adbkeyboard/.AdbIME";
     let put = simphone::phone::lock(&phone.settings).put(
         simphone::phone::settings::Namespace::Secure,
@@ -289,7 +359,11 @@ fn a_picture_is_drawn_in_a_tenth_of_a_second() {
     let drawn = start.elapsed() / times;
     let start = std::time::Instant::now();
     let png = phone.ui().screenshot(&phone);
-    println!("drawn in {drawn:?}, with PNG {:?}, {} bytes", start.elapsed(), png.len());
+    println!(
+        "drawn in {drawn:?}, with PNG {:?}, {} bytes",
+        start.elapsed(),
+        png.len()
+    );
     // Ten times what it takes on an idle machine: this only catches a picture that became slow by nature.
     assert!(drawn < Duration::from_secs(1));
 }

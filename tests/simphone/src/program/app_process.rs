@@ -10,7 +10,12 @@ const ZIP: &[u8] = b"PK\x03\x04";
 
 pub(super) async fn run(process: &mut Process) -> ExitCode {
     let args = process.argv.clone();
-    let mut words = args.iter().skip(1).map(String::as_str).skip_while(|word| word.starts_with('-')).skip(1);
+    let mut words = args
+        .iter()
+        .skip(1)
+        .map(String::as_str)
+        .skip_while(|word| word.starts_with('-'))
+        .skip(1);
     let Some(class) = words.next().map(str::to_owned) else {
         process
             .eprintln("Usage: app_process [java-options] cmd-dir start-class-name [options]")
@@ -23,7 +28,10 @@ pub(super) async fn run(process: &mut Process) -> ExitCode {
         _ => 9008,
     };
     let jar = process.env.get("CLASSPATH").cloned().unwrap_or_default();
-    let path = process.phone.files.host_path(&files::absolute(&process.cwd, &jar));
+    let path = process
+        .phone
+        .files
+        .host_path(&files::absolute(&process.cwd, &jar));
     let known = class == RESIDENT && std::fs::read(path).is_ok_and(|bytes| bytes.starts_with(ZIP));
     if !known {
         let message = format!(

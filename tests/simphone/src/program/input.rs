@@ -9,8 +9,17 @@ use crate::phone::Phone;
 use crate::ui::{Point, code_of};
 
 const SOURCES: &[&str] = &[
-    "dpad", "keyboard", "mouse", "touchpad", "gamepad", "touchnavigation", "joystick", "touchscreen", "stylus",
-    "trackball", "rotaryencoder",
+    "dpad",
+    "keyboard",
+    "mouse",
+    "touchpad",
+    "gamepad",
+    "touchnavigation",
+    "joystick",
+    "touchscreen",
+    "stylus",
+    "trackball",
+    "rotaryencoder",
 ];
 
 const COMMANDS: &str = "\
@@ -52,7 +61,9 @@ pub(super) async fn run(process: &mut Process) -> ExitCode {
     };
     let clock = process.phone.spec.clock.clone();
     // A program of its own has a virtual machine to start; a command of the system server has not.
-    clock.sleep(Duration::from_millis(if sdk < 28 { 400 } else { 60 })).await;
+    clock
+        .sleep(Duration::from_millis(if sdk < 28 { 400 } else { 60 }))
+        .await;
     if let Act::Text(text) = &act
         && !text.is_ascii()
     {
@@ -116,7 +127,9 @@ fn parse(args: &[&str], sdk: u32) -> Result<Act, Refusal> {
     };
     let bad = || Refusal::Arguments((*command).to_owned());
     let number = |at: usize| -> Result<f32, Refusal> {
-        let word = rest.get(at).ok_or_else(|| Refusal::Missing((*command).to_owned()))?;
+        let word = rest
+            .get(at)
+            .ok_or_else(|| Refusal::Missing((*command).to_owned()))?;
         word.parse::<f32>().map_err(|_| bad())
     };
     let point = |at: usize| -> Result<Point, Refusal> {
@@ -126,7 +139,10 @@ fn parse(args: &[&str], sdk: u32) -> Result<Act, Refusal> {
         })
     };
     let millis = |or: u64| match rest.get(4) {
-        Some(word) => word.parse::<i64>().map(|given| if given < 0 { or } else { given as u64 }).map_err(|_| bad()),
+        Some(word) => word
+            .parse::<i64>()
+            .map(|given| if given < 0 { or } else { given as u64 })
+            .map_err(|_| bad()),
         None => Ok(or),
     };
     match *command {
@@ -164,12 +180,14 @@ fn refused(refusal: &Refusal, sdk: u32) -> Answer {
             Refusal::Usage => Answer::text(usage(sdk)),
             Refusal::Unknown(command) => Answer::error(255, &format!("Unknown command: {command}")),
             Refusal::Missing(command) => {
-                let what = format!("java.lang.IllegalArgumentException: Argument expected after \"{command}\"");
+                let what =
+                    format!("java.lang.IllegalArgumentException: Argument expected after \"{command}\"");
                 thrown(command, &what, sdk)
             }
             Refusal::Arguments(command) => {
-                let what =
-                    format!("java.lang.IllegalArgumentException: Error: Invalid arguments for command: {command}");
+                let what = format!(
+                    "java.lang.IllegalArgumentException: Error: Invalid arguments for command: {command}"
+                );
                 thrown(command, &what, sdk)
             }
         };
@@ -200,12 +218,18 @@ fn thrown(command: &str, what: &str, sdk: u32) -> Answer {
     if sdk < 28 {
         return Answer::error(
             1,
-            &format!("{what}\n\tat com.android.commands.input.Input.{}(Input.java:185)\n\tat com.android.commands.input.Input.main(Input.java:59)\n\tat com.android.internal.os.RuntimeInit.nativeFinishInit(Native Method)\n\tat com.android.internal.os.RuntimeInit.main(RuntimeInit.java:285)", method(command)),
+            &format!(
+                "{what}\n\tat com.android.commands.input.Input.{}(Input.java:185)\n\tat com.android.commands.input.Input.main(Input.java:59)\n\tat com.android.internal.os.RuntimeInit.nativeFinishInit(Native Method)\n\tat com.android.internal.os.RuntimeInit.main(RuntimeInit.java:285)",
+                method(command)
+            ),
         );
     }
     Answer::error(
         255,
-        &format!("\nException occurred while executing '{command}':\n{what}\n\tat com.android.server.input.InputShellCommand.{}(InputShellCommand.java:281)\n\tat com.android.server.input.InputShellCommand.onCommand(InputShellCommand.java:161)\n\tat android.os.BasicShellCommandHandler.exec(BasicShellCommandHandler.java:97)", method(command)),
+        &format!(
+            "\nException occurred while executing '{command}':\n{what}\n\tat com.android.server.input.InputShellCommand.{}(InputShellCommand.java:281)\n\tat com.android.server.input.InputShellCommand.onCommand(InputShellCommand.java:161)\n\tat android.os.BasicShellCommandHandler.exec(BasicShellCommandHandler.java:97)",
+            method(command)
+        ),
     )
 }
 
@@ -226,7 +250,10 @@ mod tests {
     fn every_form_is_understood() {
         let at = |x, y| Point { x, y };
         assert_eq!(parse(&["tap", "1", "2.7"], 33), Ok(Act::Tap(at(1, 2))));
-        assert_eq!(parse(&["touchscreen", "-d", "0", "tap", "1", "2"], 33), Ok(Act::Tap(at(1, 2))));
+        assert_eq!(
+            parse(&["touchscreen", "-d", "0", "tap", "1", "2"], 33),
+            Ok(Act::Tap(at(1, 2)))
+        );
         let swipe = parse(&["swipe", "1", "2", "3", "4"], 26);
         assert_eq!(swipe, Ok(Act::Swipe(at(1, 2), at(3, 4), 300)));
         let keys = parse(&["keyevent", "--longpress", "KEYCODE_HOME", "BACK", "66"], 26);
@@ -237,7 +264,10 @@ mod tests {
     #[test]
     fn mistakes_are_worded_as_each_android_does() {
         let old = refused(&parse(&["tap", "1"], 26).unwrap_err(), 26);
-        assert!(old.err.starts_with("Error: Invalid arguments for command: tap\nUsage: input"));
+        assert!(
+            old.err
+                .starts_with("Error: Invalid arguments for command: tap\nUsage: input")
+        );
         assert_eq!(old.code, 0);
         let new = refused(&parse(&["tap", "a", "b"], 33).unwrap_err(), 33);
         assert!(new.err.contains("Error: Invalid arguments for command: tap"));

@@ -59,7 +59,10 @@ pub(super) async fn run(process: &mut Process) -> ExitCode {
         .and_then(|mut file| file.write_all(&bytes));
     if let Err(error) = written {
         process
-            .eprintln(&format!("Error opening file: {path} ({})", storage::reason(&error)))
+            .eprintln(&format!(
+                "Error opening file: {path} ({})",
+                storage::reason(&error)
+            ))
             .await;
         return 1;
     }

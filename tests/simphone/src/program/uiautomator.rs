@@ -54,7 +54,10 @@ pub(super) async fn run(process: &mut Process) -> ExitCode {
         return u8::from(!args.is_empty());
     };
     let compressed = rest.contains(&"--compressed");
-    let path = rest.iter().find(|word| !word.starts_with("--")).map_or(DEFAULT_FILE, |path| path);
+    let path = rest
+        .iter()
+        .find(|word| !word.starts_with("--"))
+        .map_or(DEFAULT_FILE, |path| path);
     let path = files::absolute(&process.cwd, path);
     let phone = Arc::clone(&process.phone);
     phone.spec.clock.sleep(STARTING).await;
@@ -93,7 +96,11 @@ async fn deliver(process: &mut Process, path: &str, xml: &str) {
             .create_file(path, false)
             .and_then(|mut file| file.write_all(xml.as_bytes()));
         if let Err(error) = written {
-            process.phone.log.write('E', "uiautomator", &format!("failed to dump window to file: {error}"));
+            process.phone.log.write(
+                'E',
+                "uiautomator",
+                &format!("failed to dump window to file: {error}"),
+            );
         }
     }
     process.println(&format!("UI hierchary dumped to: {path}")).await;
@@ -107,7 +114,10 @@ pub(crate) async fn idle(phone: &Phone) -> bool {
     loop {
         let (changed, moving) = {
             let ui = phone.ui();
-            (ui.last_change().max(start), ui.animating() || phone.faults.has("no_idle"))
+            (
+                ui.last_change().max(start),
+                ui.animating() || phone.faults.has("no_idle"),
+            )
         };
         let now = clock.now();
         if !moving && now >= changed + SILENCE {

@@ -38,9 +38,10 @@ pub(super) async fn call(phone: &Arc<Phone>, call: &Value) -> Value {
     let id = &call["id"];
     let (code, message) = match run(phone, method, params).await {
         Ok(result) => return json!({"jsonrpc": "2.0", "id": id, "result": result}),
-        Err(Failure::NotFound(what)) => {
-            (-32001, format!("androidx.test.uiautomator.UiObjectNotFoundException: {what}"))
-        }
+        Err(Failure::NotFound(what)) => (
+            -32001,
+            format!("androidx.test.uiautomator.UiObjectNotFoundException: {what}"),
+        ),
         Err(Failure::NoSuchMethod) => (-32601, "method not found".to_owned()),
         Err(Failure::Parameters) => (-32602, "method parameters invalid".to_owned()),
         Err(Failure::Refused) => (
@@ -49,7 +50,9 @@ pub(super) async fn call(phone: &Arc<Phone>, call: &Value) -> Value {
                 .to_owned(),
         ),
     };
-    let data = format!("{message}\n\tat com.wetest.uia2.stub.AutomatorServiceImpl.{method}(AutomatorServiceImpl.java)");
+    let data = format!(
+        "{message}\n\tat com.wetest.uia2.stub.AutomatorServiceImpl.{method}(AutomatorServiceImpl.java)"
+    );
     json!({"jsonrpc": "2.0", "id": id, "error": {"code": code, "message": message, "data": data}})
 }
 
@@ -144,7 +147,9 @@ fn inject(phone: &Phone, ui: &mut Ui, method: &str, params: &[Value]) -> Result<
 /// The names that `pressKey` knows.
 fn named_key(name: &str) -> Option<u32> {
     match name.to_ascii_lowercase().as_str() {
-        "left" | "right" | "up" | "down" | "center" => code_of(&format!("DPAD_{}", name.to_ascii_uppercase())),
+        "left" | "right" | "up" | "down" | "center" => {
+            code_of(&format!("DPAD_{}", name.to_ascii_uppercase()))
+        }
         "delete" | "del" => Some(67),
         "recent" => Some(187),
         other => code_of(&other.to_ascii_uppercase()).filter(|_| other.parse::<u32>().is_err()),
@@ -221,7 +226,10 @@ fn on_object(phone: &Phone, method: &str, params: &[Value]) -> Outcome {
         }
         _ => {}
     }
-    let node = found.first().map(|at| &nodes[*at]).ok_or_else(|| missing(wanted))?;
+    let node = found
+        .first()
+        .map(|at| &nodes[*at])
+        .ok_or_else(|| missing(wanted))?;
     match method {
         "objInfo" => Ok(info(node)),
         "getText" => Ok(Value::from(node.text())),
@@ -279,8 +287,16 @@ fn rect(rect: Rect) -> Value {
 
 fn info(node: &Seen) -> Value {
     let view = &node.view;
-    let name = if view.id.is_empty() { Value::Null } else { Value::from(view.id.clone()) };
-    let desc = if view.desc.is_empty() { Value::Null } else { Value::from(view.desc.clone()) };
+    let name = if view.id.is_empty() {
+        Value::Null
+    } else {
+        Value::from(view.id.clone())
+    };
+    let desc = if view.desc.is_empty() {
+        Value::Null
+    } else {
+        Value::from(view.desc.clone())
+    };
     json!({
         "bounds": rect(view.frame),
         "visibleBounds": rect(view.seen),
@@ -328,7 +344,8 @@ async fn screenshot(phone: &Phone, params: &[Value]) -> Outcome {
     let scale = params.first().and_then(Value::as_f64).unwrap_or(1.0) as f32;
     let quality = params.get(1).and_then(Value::as_u64).unwrap_or(80).min(100) as u8;
     let scene = phone.ui().scene(phone);
-    let drawn = tokio::task::spawn_blocking(move || Some(STANDARD.encode(scene.draw()?.jpeg(scale, quality))));
+    let drawn =
+        tokio::task::spawn_blocking(move || Some(STANDARD.encode(scene.draw()?.jpeg(scale, quality))));
     Ok(drawn.await.ok().flatten().map_or(Value::Null, Value::from))
 }
 
@@ -354,8 +371,12 @@ async fn gesture(phone: &Phone, method: &str, params: &[Value]) -> Outcome {
             (vec![point(params, 0)?], held)
         }
         "swipePoints" => {
-            let flat = params.first().and_then(Value::as_array).ok_or(Failure::Parameters)?;
-            let points: Result<Vec<Point>, Failure> = (0..flat.len() / 2).map(|at| point(flat, at * 2)).collect();
+            let flat = params
+                .first()
+                .and_then(Value::as_array)
+                .ok_or(Failure::Parameters)?;
+            let points: Result<Vec<Point>, Failure> =
+                (0..flat.len() / 2).map(|at| point(flat, at * 2)).collect();
             (points?, steps(params, 1)?)
         }
         _ => (vec![point(params, 0)?, point(params, 2)?], steps(params, 4)?),

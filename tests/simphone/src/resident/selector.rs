@@ -8,7 +8,10 @@ use crate::ui::Seen;
 pub(super) fn find(nodes: &[Seen], selector: &Value) -> Vec<usize> {
     let mut found = matching(nodes, selector, |_| true);
     let links = selector["childOrSibling"].as_array().cloned().unwrap_or_default();
-    let inner = selector["childOrSiblingSelector"].as_array().cloned().unwrap_or_default();
+    let inner = selector["childOrSiblingSelector"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
     for (link, selector) in links.iter().zip(&inner) {
         let from = found.clone();
         let child = link == "child";
@@ -17,7 +20,8 @@ pub(super) fn find(nodes: &[Seen], selector: &Value) -> Vec<usize> {
                 ancestors(nodes, at).any(|above| from.contains(&above))
             } else {
                 let parent = nodes[at].parent;
-                from.iter().any(|one| *one != at && nodes[*one].parent == parent && parent.is_some())
+                from.iter()
+                    .any(|one| *one != at && nodes[*one].parent == parent && parent.is_some())
             }
         });
     }

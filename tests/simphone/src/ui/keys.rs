@@ -405,7 +405,9 @@ impl Ui {
 
     /// What the accessibility action SET_TEXT does to a field; false where the field is gone.
     pub(crate) fn set_text_of(&mut self, phone: &Phone, target: Target, key: &str, text: &str) -> bool {
-        let Some(page) = self.page_mut(target) else { return false };
+        let Some(page) = self.page_mut(target) else {
+            return false;
+        };
         page.fields.insert(key.to_owned(), Field::default());
         page.focus = Some(key.to_owned());
         self.edit(phone, |field| field.insert(text))

@@ -88,7 +88,11 @@ impl Ui {
     pub fn scene(&self, phone: &Phone) -> Scene {
         Scene {
             display: Display::of(phone),
-            windows: if self.screen_on { self.windows(phone) } else { Vec::new() },
+            windows: if self.screen_on {
+                self.windows(phone)
+            } else {
+                Vec::new()
+            },
         }
     }
 }
