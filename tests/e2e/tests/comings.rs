@@ -1,6 +1,8 @@
 //! Phones come and go, fall silent and come back, and so does the adb server; the roster shows it in time and nobody
 //! restarts anything by hand.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of a test may fail it")]
+
 use std::time::Duration;
 
 use agent::adb::supervise::ServerStatus;

@@ -27,7 +27,7 @@ async fn each_generation_is_known_by_its_serial_with_all_its_facts() {
         let address = stand.addresses()[0].to_string();
         assert_eq!(device.serial.0, stand.phone.spec.serial);
         assert_eq!(device.state, DeviceState::Online, "{device:?}");
-        assert_eq!(device.aliases, [address.clone()]);
+        assert_eq!(device.aliases, std::slice::from_ref(&address));
         assert_eq!(farm.device(&address).unwrap().serial, device.serial);
         let identity = device.identity.unwrap().value;
         assert_eq!(identity.model, personality.model);

@@ -1,5 +1,7 @@
 //! The agent's own file transfers and what the adb crate does for it, over a real adb server.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of a test may fail it")]
+
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
