@@ -189,7 +189,7 @@ impl Ui {
                 if activity
                     .pages
                     .last()
-                    .is_some_and(|page| self.is_dialog(activity.package, page))
+                    .is_some_and(|page| is_dialog(activity.package, page))
                     && activity.pages.len() > 1 =>
             {
                 system(activity.package)
@@ -199,12 +199,6 @@ impl Ui {
             },
             None => Focus::None,
         }
-    }
-
-    fn is_dialog(&self, package: &str, page: &Page) -> bool {
-        let info = crate::app::registry::known(package);
-        let screen = info.and_then(|info| info.layouts.screen(&page.screen));
-        screen.and_then(|screen| screen.attr("window")) == Some("dialog")
     }
 
     /// Packages with a running process, with its pid.
@@ -311,4 +305,11 @@ impl Ui {
             "shade": self.shade,
         })
     }
+}
+
+/// Whether a page is a dialog, in a window of its own.
+fn is_dialog(package: &str, page: &Page) -> bool {
+    let info = crate::app::registry::known(package);
+    let screen = info.and_then(|info| info.layouts.screen(&page.screen));
+    screen.and_then(|screen| screen.attr("window")) == Some("dialog")
 }

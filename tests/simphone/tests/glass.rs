@@ -1,5 +1,7 @@
 //! What is on the glass, through the library: touches in, hierarchies, pictures and ledger entries out.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::sync::Arc;
 
 use shared::screen::Screen;

@@ -1,5 +1,7 @@
 //! The programs of the screen, called as the shell calls them: `input`, `uiautomator`, `screencap`, `app_process`.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;

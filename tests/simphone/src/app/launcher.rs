@@ -92,7 +92,7 @@ impl App for Launcher {
 
     fn model(&self, look: Look<'_>, page: &Page) -> Value {
         let mut icons: Vec<Value> = look.apps.iter().map(|info| icon(info, look.language)).collect();
-        while icons.len() % COLUMNS != 0 {
+        while !icons.len().is_multiple_of(COLUMNS) {
             icons.push(json!({"app": null}));
         }
         let rows: Vec<&[Value]> = icons.chunks(COLUMNS).collect();

@@ -221,17 +221,11 @@ impl App for Notes {
                 ));
             }
             "save" => self.save_or_ask(context),
-            "permission_granted" | "permission_denied" => {
-                if context.page.screen == "editor" {
-                    self.save(context);
-                }
+            "permission_granted" | "permission_denied" if context.page.screen == "editor" => {
+                self.save(context);
             }
             "delete" => self.delete(context, argument),
-            "leave" => {
-                if !self.back(context) {
-                    context.call(Call::Back);
-                }
-            }
+            "leave" if !self.back(context) => context.call(Call::Back),
             "discard" => {
                 context.call(Call::Back);
                 context.call(Call::Back);

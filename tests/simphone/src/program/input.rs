@@ -207,7 +207,7 @@ fn refused(refusal: &Refusal, sdk: u32) -> Answer {
 
 fn usage(sdk: u32) -> String {
     let display = if sdk >= 28 { " [-d DISPLAY_ID]" } else { "" };
-    let sources: String = SOURCES.iter().map(|source| format!("      {source}\n")).collect();
+    let sources = format!("      {}\n", SOURCES.join("\n      "));
     format!(
         "Usage: input [<source>]{display} <command> [<arg>...]\n\nThe sources are: \n{sources}\nThe commands and default sources are:\n{COMMANDS}"
     )

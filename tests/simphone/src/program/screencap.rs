@@ -34,7 +34,9 @@ pub(super) async fn run(process: &mut Process) -> ExitCode {
             word => file = Some(files::absolute(&process.cwd, word)),
         }
     }
-    png |= file.as_ref().is_some_and(|file| file.ends_with(".png"));
+    png |= file
+        .as_ref()
+        .is_some_and(|file| file.strip_suffix(".png").is_some());
     if process.phone.spec.personality.multi_display && !chosen {
         process.print(SEVERAL_DISPLAYS).await;
     }

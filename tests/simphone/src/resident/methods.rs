@@ -108,8 +108,7 @@ fn on_device(phone: &Phone, method: &str, params: &[Value]) -> Outcome {
         "getLastToast" => return Ok(ui.last_toast().map_or(Value::Null, Value::from)),
         "clearLastToast" => ui.clear_last_toast(),
         "makeToast" => ui.make_toast(text(0)),
-        "getLastTraversedText" => return Ok(Value::Null),
-        "clearLastTraversedText" => return Ok(Value::Null),
+        "getLastTraversedText" | "clearLastTraversedText" => return Ok(Value::Null),
         "pressKey" | "pressKeyCode" | "injectInputEvent" => {
             if !input_allowed(phone) {
                 return Err(Failure::Refused);
@@ -185,7 +184,7 @@ fn device_info(phone: &Phone, ui: &Ui) -> Value {
         "productName": personality.device,
         "screenOn": ui.screen_on(),
         "sdkInt": personality.sdk,
-        "naturalOrientation": display.rotation % 2 == 0,
+        "naturalOrientation": !display.landscape(),
     })
 }
 

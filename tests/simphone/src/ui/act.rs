@@ -20,25 +20,13 @@ impl Ui {
         if actions.is_empty() {
             return;
         }
-        if let Some(package) = self
-            .package_of(target)
-            .filter(|package| self.strikes(phone, package))
-        {
+        if let Some(package) = self.package_of(target).filter(|package| strikes(phone, package)) {
             self.crash(phone, package);
             return;
         }
         for action in actions {
             self.perform_one(phone, target, action);
         }
-    }
-
-    /// Whether the crash fault takes this app now; it strikes once.
-    pub(super) fn strikes(&self, phone: &Phone, package: &str) -> bool {
-        let struck = matches!(
-            phone.faults.get("app_crash"),
-            Some(crate::phone::fault::Fault::AppCrash { package: of }) if of == package
-        );
-        struck && phone.faults.take("app_crash").is_some()
     }
 
     pub(super) fn package_of(&self, target: Target) -> Option<&'static str> {
@@ -83,7 +71,7 @@ impl Ui {
     fn app_action(&mut self, phone: &Phone, target: Target, verb: &str, argument: &str) {
         if let Some(package) = self.package_of(target) {
             self.call_app(phone, package, Some(target), |app, context| {
-                app.act(context, verb, argument)
+                app.act(context, verb, argument);
             });
         }
     }
@@ -312,21 +300,29 @@ impl Ui {
         page.vars = Map::from_iter([("wrong".to_owned(), Value::Bool(true))]);
     }
 
-    /// Values for the system's own windows.
-    pub(super) fn system_values(&self, phone: &Phone) -> Value {
-        let battery = crate::phone::lock(&phone.hardware).battery;
-        let ime = keyboard::current(phone);
-        json!({
-            "battery": battery.level,
-            "charging": battery.usb_powered,
-            "ime_id": ime,
-            "package": "android",
-        })
-    }
-
     pub(super) fn shade_values(&self, phone: &Phone) -> Value {
         json!({"serial": phone.spec.serial, "recents": self.recents.len()})
     }
+}
+
+/// Whether the crash fault takes this app now; it strikes once.
+pub(super) fn strikes(phone: &Phone, package: &str) -> bool {
+    let struck = matches!(
+        phone.faults.get("app_crash"),
+        Some(crate::phone::fault::Fault::AppCrash { package: of }) if of == package
+    );
+    struck && phone.faults.take("app_crash").is_some()
+}
+
+/// Values for the system's own windows.
+pub(super) fn system_values(phone: &Phone) -> Value {
+    let battery = crate::phone::lock(&phone.hardware).battery;
+    json!({
+        "battery": battery.level,
+        "charging": battery.usb_powered,
+        "ime_id": keyboard::current(phone),
+        "package": "android",
+    })
 }
 
 /// `screen?name=value&other=value`

@@ -1,5 +1,7 @@
 //! The hierarchy XML: as the phone's own `uiautomator` writes it, and as the resident server does.
 
+use std::fmt::Write as _;
+
 use super::Ui;
 use super::display::Display;
 use super::task::Target;
@@ -60,9 +62,7 @@ impl Ui {
             writer.out.push_str("\r\n");
         }
         let windows = self.dump_roots(phone, options.all_windows);
-        writer
-            .out
-            .push_str(&format!("<hierarchy rotation=\"{}\"", display.rotation));
+        let _ = write!(writer.out, "<hierarchy rotation=\"{}\"", display.rotation);
         if windows.is_empty() {
             writer.out.push_str(" />");
             return writer.out;
@@ -250,7 +250,7 @@ impl Writer {
                 '<' => self.out.push_str("&lt;"),
                 '>' => self.out.push_str("&gt;"),
                 '"' => self.out.push_str("&quot;"),
-                '\n' | '\r' | '\t' => self.out.push_str(&format!("&#{};", character as u32)),
+                '\n' | '\r' | '\t' => drop(write!(self.out, "&#{};", character as u32)),
                 _ if character as u32 > 0xffff => self.out.push_str(".."),
                 _ if forbidden(character) => self.out.push('.'),
                 _ => self.out.push(character),

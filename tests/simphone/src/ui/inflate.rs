@@ -47,7 +47,7 @@ pub(crate) struct Inflater<'a> {
 /// The children given to a template, and where their names are looked up.
 type Slot<'a> = Option<(&'a [Element], &'a Scope<'a>)>;
 
-impl<'a> Inflater<'a> {
+impl Inflater<'_> {
     /// The views of a whole screen: its root is as large as its window.
     pub(crate) fn screen(mut self, screen: &Element, scope: &Scope<'_>) -> Inflated {
         let mut root = self.view(screen, Shape::Stack, "FrameLayout", scope, None);
@@ -200,7 +200,10 @@ impl<'a> Inflater<'a> {
         view.focusable = yes("focusable").unwrap_or(reacts);
         view.focused = yes("focused").unwrap_or(false);
         if view.scrollable {
-            view.scroll_key = element.attr("id").unwrap_or("scroll").to_owned();
+            element
+                .attr("id")
+                .unwrap_or("scroll")
+                .clone_into(&mut view.scroll_key);
             view.offset = self.page.scroll.get(&view.scroll_key).copied().unwrap_or(0);
         }
         if element.tag == "EditText" {
@@ -222,7 +225,7 @@ impl<'a> Inflater<'a> {
                 view.text = element
                     .attr("value")
                     .map(|raw| scope.fill(raw))
-                    .unwrap_or_default()
+                    .unwrap_or_default();
             }
         }
         view.focused = self.page.focus.as_deref() == Some(&key);
@@ -276,9 +279,8 @@ fn base_style(tag: &str, scale: f32) -> Style {
             style.width = super::view::Size::Match;
             style.height = super::view::Size::Match;
         }
-        "Row" => style.gravity = (Align::Start, Align::Center),
+        "Row" | "EditText" => style.gravity = (Align::Start, Align::Center),
         "Button" => style.gravity = (Align::Center, Align::Center),
-        "EditText" => style.gravity = (Align::Start, Align::Center),
         _ => {}
     }
     style

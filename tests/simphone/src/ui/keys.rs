@@ -215,7 +215,7 @@ impl Ui {
             // A crash dialog does not close on back.
         } else if let Some(target) = self.top_target() {
             let package = self.package_of(target).unwrap_or_default();
-            if self.strikes(phone, package) {
+            if super::act::strikes(phone, package) {
                 self.crash(phone, package);
                 return;
             }

@@ -255,7 +255,7 @@ impl Brush {
         let first = top;
         let mut path = PathBuilder::new();
         for line in &view.lines {
-            let x = self.line_start(view, line);
+            let x = Self::line_start(view, line);
             if top < self.pixmap.height() as i32 && top + height > 0 {
                 fonts::outline(&mut path, line, size, x, top as f32 + fonts::baseline(size));
             }
@@ -271,7 +271,7 @@ impl Brush {
         }
     }
 
-    fn line_start(&self, view: &View, line: &str) -> f32 {
+    fn line_start(view: &View, line: &str) -> f32 {
         let room = super::touch::text_room(view);
         let spare = room.width() as f32 - fonts::width(line.trim_end(), view.style.text_size);
         room.left as f32
@@ -294,7 +294,7 @@ impl Brush {
                 let length = line.chars().count();
                 place.1 = top + height * number as i32;
                 let start: String = line.chars().take(left.min(length)).collect();
-                place.0 = self.line_start(view, line)
+                place.0 = Self::line_start(view, line)
                     + if view.password {
                         0.0
                     } else {

@@ -72,10 +72,10 @@ impl Ui {
             .map(|task| task.id);
         if intent.flags & CLEAR_TASK != 0 && intent.flags & NEW_TASK != 0 {
             self.tasks.remove_package(package);
-        } else if let Some(task) = own_task {
-            if let Some(started) = self.reuse(phone, (info, activity), intent, task) {
-                return started;
-            }
+        } else if let Some(task) = own_task
+            && let Some(started) = self.reuse(phone, (info, activity), intent, task)
+        {
+            return started;
         }
         let into = match caller.filter(|_| intent.flags & NEW_TASK == 0) {
             Some(token) => self.task_of(token),

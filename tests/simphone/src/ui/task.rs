@@ -114,17 +114,16 @@ impl Tasks {
         if let Some(id) = into {
             self.bring_to_front(id);
         }
-        match self.list.last_mut().filter(|task| Some(task.id) == into) {
-            Some(task) => task.activities.push(running),
-            None => {
-                self.next_task += 1;
-                self.list.push(Task {
-                    id: self.next_task,
-                    affinity,
-                    home,
-                    activities: vec![running],
-                });
-            }
+        if let Some(task) = self.list.last_mut().filter(|task| Some(task.id) == into) {
+            task.activities.push(running);
+        } else {
+            self.next_task += 1;
+            self.list.push(Task {
+                id: self.next_task,
+                affinity,
+                home,
+                activities: vec![running],
+            });
         }
         token
     }

@@ -35,6 +35,7 @@ impl Rect {
         self.right <= self.left || self.bottom <= self.top
     }
 
+    #[must_use]
     pub fn meet(&self, other: &Self) -> Self {
         let met = Self {
             left: self.left.max(other.left),
@@ -46,6 +47,7 @@ impl Rect {
     }
 
     /// Without `pad` on its four sides: left, top, right, bottom.
+    #[must_use]
     pub fn inset(&self, pad: [i32; 4]) -> Self {
         Self {
             left: self.left + pad[0],

@@ -332,7 +332,7 @@ impl Workshop<'_> {
         } else {
             "keyboard_adb"
         };
-        let keys = self.ui.system_pages.get("keyboard").map(|page| page.values());
+        let keys = self.ui.system_pages.get("keyboard").map(Page::values);
         let held = |name: &str| {
             keys.as_ref()
                 .is_some_and(|keys| keys.get(name).is_some_and(super::scope::truthy))
@@ -370,7 +370,7 @@ impl Workshop<'_> {
         let blank = Page::default();
         let page = self.ui.system_pages.get(name).unwrap_or(&blank);
         let scope = Scope::new(self.globals());
-        let scope = Scope::within(&scope, Cow::Owned(self.ui.system_values(self.phone)));
+        let scope = Scope::within(&scope, Cow::Owned(super::act::system_values(self.phone)));
         let scope = Scope::within(&scope, Cow::Borrowed(values));
         let scope = Scope::within(&scope, Cow::Owned(page.values()));
         let done = self.inflate(layouts, screen, (page, 0), &scope);
