@@ -174,7 +174,9 @@ impl Caretaker {
         }
         let fresh = matches!(*self.status.borrow(), ServerStatus::Own { .. })
             && self.up_since.is_none_or(|up| up.elapsed() < OWN_SERVER_WARMUP);
-        let settled = !fresh && left == Dirt::None && self.table.is_settled(now);
+        // Where no server can be started there is nothing left to wait for.
+        let hopeless = self.up_since.is_none() && matches!(*self.status.borrow(), ServerStatus::Failed(_));
+        let settled = hopeless || (!fresh && left == Dirt::None && self.table.is_settled(now));
         self.settled.send_if_modified(|was| {
             let news = *was != settled;
             *was = settled;

@@ -3,10 +3,15 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test may fail it")]
 
+use std::net::Ipv4Addr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use agent::adb::supervise::ServerStatus;
+use agent::roster::{Roster, RosterConfig};
 use farm::WatchedFarm;
+use farm::adb_server::free_port;
+use shared::clock::SystemClock;
 use shared::device::DeviceState;
 use simphone::phone::boot;
 use simphone::phone::fault::Fault;
@@ -146,6 +151,27 @@ async fn an_adb_server_of_our_own_is_started_kept_alive_and_ended() {
     farm.roster.stop().await;
     let gone = tokio::net::TcpStream::connect(farm.config.adb_server).await;
     assert!(gone.is_err(), "our server ends with us");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_adb_is_told_at_once_with_what_to_install() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = RosterConfig {
+        adb_server: (Ipv4Addr::LOCALHOST, free_port().unwrap()).into(),
+        supervise: true,
+        adb_binary: Some(folder.path().join("no-adb-here")),
+        connect: Vec::new(),
+        state: None,
+    };
+    let roster = Roster::start(config, Arc::new(SystemClock));
+    assert!(roster.wait_settled(SOON).await, "nothing is left to wait for");
+    let ServerStatus::Failed(why) = roster.server() else {
+        panic!("{:?}", roster.server());
+    };
+    assert!(
+        why.contains("install adb") && why.contains("no-adb-here"),
+        "{why}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
