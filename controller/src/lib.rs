@@ -1,3 +1,5 @@
 //! The controller: the farm's database, its local API, and the link to the agents.
 
+pub mod ca;
+pub mod fleet;
 pub mod store;

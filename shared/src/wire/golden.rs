@@ -173,6 +173,7 @@ fn control(all: &mut Vec<Sample>) {
         &Report::Phones(Batch {
             at,
             fresh: true,
+            more: true,
             phones: vec![told],
             gone: Vec::new(),
         }),
@@ -184,6 +185,7 @@ fn control(all: &mut Vec<Sample>) {
         &Report::Phones(Batch {
             at,
             fresh: false,
+            more: false,
             phones: vec![again],
             gone: vec![text("OLD")],
         }),
@@ -455,6 +457,7 @@ fn joining(all: &mut Vec<Sample>) {
         "time",
         &JoinReply::Time {
             now: 1_700_000_000_000,
+            data_port: 7_443,
         },
     );
     let certified = Certified {

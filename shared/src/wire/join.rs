@@ -7,7 +7,7 @@ use super::codec::{Decode, Encode};
 /// What an agent without a good certificate asks. Append-only.
 #[derive(Clone, PartialEq, Eq, Encode, Decode)]
 pub enum JoinRequest {
-    // 0: what time it is; needs no secret.
+    // 0: what time it is, and where the data door is; needs no secret.
     Time,
     // 1: to become a host of the farm. The same request again gets the same certificate: an answer may be lost.
     Enrol {
@@ -42,8 +42,8 @@ impl fmt::Debug for JoinRequest {
 /// The answer. Append-only.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub enum JoinReply {
-    // 0
-    Time { now: i64 },
+    // 0: the controller's clock, milliseconds since 1970, and where its data door is.
+    Time { now: i64, data_port: u16 },
     // 1
     Certified(Certified),
     // 2

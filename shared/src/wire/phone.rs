@@ -29,6 +29,8 @@ pub struct Batch {
     pub at: i64,
     /// Everything known before is void: this begins the list of all phones.
     pub fresh: bool,
+    /// The list that `fresh` began goes on in the next batch; phones that it does not name are gone at its end.
+    pub more: bool,
     pub phones: Vec<PhoneNews>,
     /// Names that are no phone's any longer.
     pub gone: Vec<String>,
@@ -97,6 +99,58 @@ impl PhoneNews {
             foreground: FactNews::Same,
             notes: None,
         }
+    }
+
+    /// Whether a real phone could be like this; what is longer than the limits is made up.
+    pub fn check(&self) -> Result<(), &'static str> {
+        let short = |text: &str, longest: usize| text.len() <= longest;
+        let few = |words: &Option<Vec<String>>, longest: usize| {
+            words.as_ref().is_none_or(|words| {
+                words.len() <= MOST_WORDS && words.iter().all(|word| short(word, longest))
+            })
+        };
+        if self.serial.is_empty() || !short(&self.serial, LONGEST_NAME) {
+            return Err("a serial is empty or too long");
+        }
+        if !few(&self.aliases, LONGEST_NAME) || !few(&self.notes, LONGEST_WORDS) {
+            return Err("too many or too long aliases or notes");
+        }
+        let reason = self
+            .state
+            .as_ref()
+            .and_then(|state| state.reason.as_deref())
+            .unwrap_or_default();
+        let path = match &self.usb_path {
+            Patch::Now(path) => path.as_str(),
+            _ => "",
+        };
+        if !short(reason, LONGEST_WORDS) || !short(path, LONGEST_NAME) {
+            return Err("a reason or a USB path is too long");
+        }
+        if let FactNews::Now { value: who, .. } = &self.identity {
+            let texts = [
+                &who.serialno,
+                &who.manufacturer,
+                &who.model,
+                &who.android,
+                &who.boot_id,
+                &who.android_id,
+            ];
+            if !texts.into_iter().all(|text| short(text, LONGEST_WORDS)) {
+                return Err("an identity is too long");
+            }
+        }
+        if let FactNews::Now { value: front, .. } = &self.foreground {
+            let texts = [
+                Some(&front.package),
+                front.activity.as_ref(),
+                front.window.as_ref(),
+            ];
+            if !texts.into_iter().flatten().all(|text| short(text, LONGEST_WORDS)) {
+                return Err("a window's name is too long");
+            }
+        }
+        Ok(())
     }
 
     /// All that is known of a phone.
@@ -173,6 +227,8 @@ pub fn full(devices: &BTreeMap<Serial, Device>, at: Timestamp) -> Vec<Batch> {
         });
     }
     batches[0].fresh = true;
+    let last = batches.len() - 1;
+    batches[..last].iter_mut().for_each(|batch| batch.more = true);
     batches
 }
 

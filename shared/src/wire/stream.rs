@@ -44,6 +44,13 @@ impl FrameError {
 
 /// The next message, or `None` where the other side has ended between two.
 pub async fn next<M: Message>(reader: &mut (impl AsyncRead + Unpin)) -> Result<Option<M>, FrameError> {
+    Ok(next_sized(reader).await?.map(|(message, _)| message))
+}
+
+/// The same with the frame's size in bytes, for those who count.
+pub async fn next_sized<M: Message>(
+    reader: &mut (impl AsyncRead + Unpin),
+) -> Result<Option<(M, usize)>, FrameError> {
     let broke = |source| FrameError::Io {
         name: M::NAME,
         source,
@@ -74,7 +81,7 @@ pub async fn next<M: Message>(reader: &mut (impl AsyncRead + Unpin)) -> Result<O
     if bytes.len() < size {
         return Err(FrameError::Cut(M::NAME));
     }
-    Ok(Some(M::from_bytes(&bytes)?))
+    Ok(Some((M::from_bytes(&bytes)?, HEAD + size)))
 }
 
 /// The next message, which must come.
