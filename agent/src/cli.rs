@@ -6,7 +6,6 @@
 mod act;
 mod devices;
 mod doctor;
-mod output;
 mod prepare;
 mod session;
 
@@ -16,7 +15,7 @@ use std::process::ExitCode;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::device::DeviceError;
-use output::Output;
+use shared::terminal::{Exit, Output};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -125,23 +124,6 @@ enum Command {
     Completions { shell: clap_complete::Shell },
 }
 
-/// How a run ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exit {
-    Done = 0,
-    Failed = 1,
-    BadInput = 65,
-    Unavailable = 69,
-    TryLater = 75,
-    Misconfigured = 78,
-}
-
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        Self::from(exit as u8)
-    }
-}
-
 /// Why a command did not do what it should.
 #[derive(Debug, thiserror::Error)]
 enum CliError {
@@ -190,10 +172,13 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => {
             return output
-                .fail(&CliError::Io {
-                    doing: "starting".to_owned(),
-                    source: error,
-                })
+                .fail(
+                    &CliError::Io {
+                        doing: "starting".to_owned(),
+                        source: error,
+                    },
+                    Exit::Failed,
+                )
                 .into();
         }
     };
@@ -207,7 +192,7 @@ pub fn main() -> ExitCode {
     runtime.shutdown_timeout(std::time::Duration::from_secs(5));
     match result {
         Some(Ok(exit)) => exit.into(),
-        Some(Err(error)) => output.fail(&error).into(),
+        Some(Err(error)) => output.fail(&error, error.exit()).into(),
         None => ExitCode::from(130),
     }
 }

@@ -7,4 +7,5 @@ pub mod clock;
 pub mod device;
 pub mod lifecycle;
 pub mod screen;
+pub mod terminal;
 pub mod wire;

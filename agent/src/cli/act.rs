@@ -7,10 +7,10 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 use shared::screen::{Node, Screen};
+use shared::terminal::{Exit, Output};
 
-use super::output::Output;
 use super::session::Session;
-use super::{CliError, Exit, Global, Target};
+use super::{CliError, Global, Target};
 use crate::adb::phone::AdbDevice;
 use crate::device::{Device, Key};
 

@@ -6,10 +6,10 @@ use serde::Serialize;
 use serde_json::json;
 use shared::clock::{Clock, SystemClock};
 use shared::device::{Charging, Device, DeviceState, Fact};
+use shared::terminal::{Exit, Output, table};
 
-use super::output::{Output, table};
 use super::session::{Session, unusable};
-use super::{CliError, Exit, Global, Target};
+use super::{CliError, Global, Target};
 use crate::roster::{Changed, RosterHandle};
 
 #[derive(Debug, Args)]

@@ -1,10 +1,10 @@
 //! `doctor`: the findings of `crate::doctor`, the worst last, with what to do.
 
 use serde_json::json;
+use shared::terminal::{Exit, Output};
 
-use super::output::Output;
 use super::session::{Session, server};
-use super::{CliError, Exit, Global};
+use super::{CliError, Global};
 use crate::doctor::{Finding, FindingState, Patient, examine_host, examine_phones};
 
 pub(super) async fn run(global: &Global, output: &Output) -> Result<Exit, CliError> {

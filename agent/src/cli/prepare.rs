@@ -2,11 +2,11 @@
 
 use clap::Args;
 use serde_json::json;
+use shared::terminal::{Exit, Output};
 use std::path::PathBuf;
 
-use super::output::Output;
 use super::session::Session;
-use super::{CliError, Exit, Global, Target};
+use super::{CliError, Global, Target};
 use crate::device::Device;
 use crate::prepare::{Options, Step, StepState, prepare};
 use crate::resources;

@@ -1,29 +1,48 @@
-//! Stdout for results, stderr for the rest. A reader that closes its end is not an error.
+//! How both programs answer on a terminal: results on stdout, the rest on stderr, exit codes that scripts can tell
+//! apart. A reader that closes its end is not an error.
 
+use std::error::Error;
 use std::io::Write;
+use std::process::ExitCode;
 
 use serde::Serialize;
 use serde_json::json;
 
-use super::{CliError, Exit};
+/// How a run ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    Done = 0,
+    /// Done, but the answer is no; or refused.
+    Failed = 1,
+    BadInput = 65,
+    Unavailable = 69,
+    TryLater = 75,
+    Misconfigured = 78,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
 
 /// Where results go, and in which form.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Output {
+pub struct Output {
     json: bool,
 }
 
 impl Output {
-    pub(super) fn new(json: bool) -> Self {
+    pub fn new(json: bool) -> Self {
         Self { json }
     }
 
-    pub(super) fn is_json(self) -> bool {
+    pub fn is_json(self) -> bool {
         self.json
     }
 
     /// A result: `value` as JSON, or `text` for people.
-    pub(super) fn result(self, value: &impl Serialize, text: impl FnOnce() -> String) {
+    pub fn result(self, value: &impl Serialize, text: impl FnOnce() -> String) {
         if self.json {
             self.line(&serde_json::to_string_pretty(value).unwrap_or_default());
         } else {
@@ -32,31 +51,31 @@ impl Output {
     }
 
     /// One line of JSON, for streams.
-    pub(super) fn json_line(self, value: &impl Serialize) {
+    pub fn json_line(self, value: &impl Serialize) {
         self.line(&serde_json::to_string(value).unwrap_or_default());
     }
 
-    pub(super) fn line(self, text: &str) {
+    pub fn line(self, text: &str) {
         let mut stdout = std::io::stdout().lock();
         let _ = writeln!(stdout, "{}", text.trim_end_matches('\n'));
         let _ = stdout.flush();
     }
 
-    pub(super) fn bytes(self, bytes: &[u8]) -> std::io::Result<()> {
+    pub fn bytes(self, bytes: &[u8]) -> std::io::Result<()> {
         let mut stdout = std::io::stdout().lock();
         stdout.write_all(bytes)?;
         stdout.flush()
     }
 
     /// A remark for the person in front.
-    pub(super) fn remark(self, text: &str) {
+    pub fn remark(self, text: &str) {
         let _ = writeln!(std::io::stderr().lock(), "{text}");
     }
 
     /// Tells an error with its causes, each once.
-    pub(super) fn fail(self, error: &CliError) -> Exit {
+    pub fn fail(self, error: &dyn Error, exit: Exit) -> Exit {
         let mut message = error.to_string();
-        let mut source = std::error::Error::source(error);
+        let mut source = error.source();
         while let Some(cause) = source {
             let cause_text = cause.to_string();
             if !message.contains(&cause_text) {
@@ -64,7 +83,6 @@ impl Output {
             }
             source = cause.source();
         }
-        let exit = error.exit();
         if self.json {
             self.json_line(&json!({"error": {"message": message, "exit_code": exit as u8}}));
         }
@@ -74,7 +92,7 @@ impl Output {
 }
 
 /// Columns as wide as their widest cell; the last one is not padded.
-pub(super) fn table(rows: &[Vec<String>]) -> String {
+pub fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns)
         .map(|column| {
