@@ -1,5 +1,7 @@
 //! Debian's own adb against the simulated phones: what every client of an adb server relies on.
 
+#![allow(clippy::unwrap_used, reason = "a test ends where its ground gives way")]
+
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};

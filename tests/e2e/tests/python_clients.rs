@@ -1,5 +1,7 @@
 //! The PyPI packages adbutils and uiautomator2 against a simulated phone, by way of a real adb server.
 
+#![allow(clippy::unwrap_used, reason = "a test ends where its ground gives way")]
+
 use std::path::PathBuf;
 use std::time::Duration;
 

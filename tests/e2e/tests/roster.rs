@@ -1,5 +1,7 @@
 //! What the roster knows of phones, by which names, how fresh, and what one bad phone costs the others.
 
+#![allow(clippy::unwrap_used, reason = "a test ends where its ground gives way")]
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};

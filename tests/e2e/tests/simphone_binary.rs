@@ -1,5 +1,7 @@
 //! The simulator as a program of its own: what a script waits for, what an adb server sees, what a kill leaves.
 
+#![allow(clippy::unwrap_used, reason = "a test ends where its ground gives way")]
+
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;

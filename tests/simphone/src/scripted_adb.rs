@@ -1,7 +1,7 @@
 //! A scripted adb *server*: replays device lists that phones on TCP cannot produce (missing USB rights, USB paths,
 //! twins on a hub, blanks in wireless serials, phones in recovery), and answers the host protocol about them.
 //!
-//! It knows nothing of transports to phones: a listed device may have a simulated [`Phone`] behind it, whose shell
+//! It knows nothing of transports to phones: a listed device may have a simulated `Phone` behind it, whose shell
 //! then answers, or nothing, and then its services are closed.
 
 mod listed;

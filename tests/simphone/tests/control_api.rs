@@ -1,5 +1,7 @@
 //! The control API over a real socket: what it does to phones, and what it says to mistakes.
 
+#![allow(clippy::unwrap_used, reason = "a test ends where its ground gives way")]
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! The scripted adb server over a real socket: lists step by step, refusals, twins, a shell behind a USB phone.
 
+#![allow(clippy::unwrap_used, reason = "a test ends where its ground gives way")]
+
 use std::time::Duration;
 
 use simphone::clock::SimClock;

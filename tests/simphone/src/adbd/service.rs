@@ -30,15 +30,15 @@ pub(super) fn find(phone: &Phone, name: &str) -> Option<Service> {
     match kind {
         "exec" => Some(Service::Exec(argument.to_owned())),
         "sync" => Some(Service::Sync),
-        "tcp" => connect(phone, Address::Tcp(argument.parse().ok()?)),
-        "localabstract" => connect(phone, Address::Abstract(argument.to_owned())),
+        "tcp" => connect(phone, &Address::Tcp(argument.parse().ok()?)),
+        "localabstract" => connect(phone, &Address::Abstract(argument.to_owned())),
         "reboot" => Some(Service::Reboot),
         _ => ShellRequest::parse(kind, argument).map(Service::Shell),
     }
 }
 
-fn connect(phone: &Phone, address: Address) -> Option<Service> {
-    let (stream, conversation) = phone.services.connect(&address)?;
+fn connect(phone: &Phone, address: &Address) -> Option<Service> {
+    let (stream, conversation) = phone.services.connect(address)?;
     Some(Service::Connection(stream, conversation))
 }
 

@@ -87,11 +87,10 @@ impl Shell {
 
     async fn declare(&mut self, export: bool, args: &[String]) {
         if args.is_empty() && export {
-            let lines: String = self
-                .exported()
-                .iter()
-                .map(|(name, value)| format!("export {name}={value}\n"))
-                .collect();
+            let mut lines = String::new();
+            for (name, value) in &self.exported() {
+                lines.push_str(&format!("export {name}={value}\n"));
+            }
             let _ = self.stdout.write_all(lines.as_bytes()).await;
         }
         for arg in args.iter().filter(|arg| !arg.starts_with('-')) {

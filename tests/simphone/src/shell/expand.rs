@@ -109,13 +109,11 @@ impl Shell {
             PartKind::Output(list) => self.output_of(list).await,
             PartKind::Sum(word) => {
                 let text = self.text(word).await;
-                match sum::evaluate(&text, &|name| self.lookup(name)) {
-                    Some(value) => value.to_string(),
-                    None => {
-                        self.complain(&format!("{text}: unexpected token")).await;
-                        String::new()
-                    }
+                let sum = sum::evaluate(&text, &|name| self.lookup(name));
+                if sum.is_none() {
+                    self.complain(&format!("{text}: unexpected token")).await;
                 }
+                sum.map(|value| value.to_string()).unwrap_or_default()
             }
         }
     }

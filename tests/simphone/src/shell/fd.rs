@@ -82,7 +82,7 @@ impl AsyncWrite for Out {
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.poll(context, |to, context| to.poll_flush(context))
+        self.poll(context, |mut to, context| to.as_mut().poll_flush(context))
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, _context: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -184,8 +184,7 @@ impl Parser {
                 match parser.peek() {
                     Some('&') if background => parser.at += 1,
                     Some(';') if parser.ahead(1) != Some(';') => parser.at += 1,
-                    Some('\n' | ')') | None => {}
-                    Some(';') => {}
+                    Some('\n' | ')' | ';') | None => {}
                     Some(_) => return Err(parser.unexpected()),
                 }
             }

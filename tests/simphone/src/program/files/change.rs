@@ -176,12 +176,10 @@ pub(super) async fn touch(process: &mut Process) -> ExitCode {
             "-a" | "-m" => {}
             "-d" | "-t" => {
                 let text = rest.next().unwrap_or_default();
-                match parse_date(&text) {
-                    Some(time) => seconds = Some(time),
-                    None => {
-                        process.eprintln(&format!("touch: bad date '{text}'")).await;
-                        return 1;
-                    }
+                seconds = parse_date(&text);
+                if seconds.is_none() {
+                    process.eprintln(&format!("touch: bad date '{text}'")).await;
+                    return 1;
                 }
             }
             _ => paths.push(arg),

@@ -74,9 +74,8 @@ fn fill(format: &str, path: &str, stat: &Stat) -> String {
             Some('h') => stat.links.to_string(),
             Some('X' | 'Y' | 'Z') => stat.mtime.to_string(),
             Some('x' | 'y' | 'z') => time(stat.mtime, "%Y-%m-%d %H:%M:%S.000000000 +0000"),
-            Some('%') => "%".to_owned(),
+            Some('%') | None => "%".to_owned(),
             Some(other) => format!("%{other}"),
-            None => "%".to_owned(),
         };
         let width = width.parse::<usize>().unwrap_or(0).min(200);
         text.push_str(&format!("{value:>width$}"));

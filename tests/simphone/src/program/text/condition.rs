@@ -12,19 +12,20 @@ pub(super) async fn test(process: &mut Process) -> ExitCode {
         process.eprintln("/system/bin/sh: [: missing ]").await;
         return 2;
     }
-    match holds(process, &args) {
-        Some(value) => u8::from(!value),
-        None => {
-            let what = args.join(" ");
-            process
-                .eprintln(&format!(
-                    "/system/bin/sh: {name}: {what}: unexpected operator/operand"
-                ))
-                .await;
-            2
-        }
+    if let Some(value) = holds(process, &args) {
+        return u8::from(!value);
     }
+    let what = args.join(" ");
+    process
+        .eprintln(&format!(
+            "/system/bin/sh: {name}: {what}: unexpected operator/operand"
+        ))
+        .await;
+    2
 }
+
+/// A side of a comparison of numbers is none.
+struct NoNumber;
 
 /// `None` where the words make no condition.
 fn holds(process: &Process, args: &[String]) -> Option<bool> {
@@ -78,7 +79,7 @@ impl Test<'_> {
             && let Some(value) = compare(left, sign, right)
         {
             self.args = &self.args[3..];
-            return value;
+            return value.ok();
         }
         self.depth += 1;
         if self.depth > MAX_DEPTH {
@@ -130,11 +131,11 @@ impl Test<'_> {
     }
 }
 
-/// `None` where `sign` compares nothing; `Some(None)` where the numbers are none.
-fn compare(left: &str, sign: &str, right: &str) -> Option<Option<bool>> {
+/// What `sign` makes of both sides; `None` where it compares nothing. Numbers that are none are the error.
+fn compare(left: &str, sign: &str, right: &str) -> Option<Result<bool, NoNumber>> {
     match sign {
-        "=" | "==" => return Some(Some(left == right)),
-        "!=" => return Some(Some(left != right)),
+        "=" | "==" => return Some(Ok(left == right)),
+        "!=" => return Some(Ok(left != right)),
         "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge" => {}
         _ => return None,
     }
@@ -146,9 +147,9 @@ fn compare(left: &str, sign: &str, right: &str) -> Option<Option<bool>> {
         }
     };
     let (Some(left), Some(right)) = (number(left), number(right)) else {
-        return Some(None);
+        return Some(Err(NoNumber));
     };
-    Some(Some(match sign {
+    Some(Ok(match sign {
         "-eq" => left == right,
         "-ne" => left != right,
         "-lt" => left < right,

@@ -169,12 +169,12 @@ pub(super) async fn cut(process: &mut Process) -> ExitCode {
 /// `1,3-5,7-`
 fn ranges(text: &str) -> Vec<(usize, usize)> {
     text.split(',')
-        .map(|range| match range.split_once('-') {
-            Some((from, to)) => (from.parse().unwrap_or(1), to.parse().unwrap_or(usize::MAX)),
-            None => {
-                let only = range.parse().unwrap_or(0);
-                (only, only)
+        .map(|range| {
+            if let Some((from, to)) = range.split_once('-') {
+                return (from.parse().unwrap_or(1), to.parse().unwrap_or(usize::MAX));
             }
+            let only = range.parse().unwrap_or(0);
+            (only, only)
         })
         .collect()
 }
@@ -218,9 +218,12 @@ pub(super) async fn tr(process: &mut Process) -> ExitCode {
     0
 }
 
+/// Whether a byte belongs to a named class.
+type Fits = fn(&u8) -> bool;
+
 /// The bytes that a set names: ranges, classes, escapes.
 fn signs(set: &str) -> Vec<u8> {
-    let classes: [(&str, fn(&u8) -> bool); 6] = [
+    let classes: [(&str, Fits); 6] = [
         ("[:lower:]", u8::is_ascii_lowercase),
         ("[:upper:]", u8::is_ascii_uppercase),
         ("[:digit:]", u8::is_ascii_digit),
@@ -232,7 +235,7 @@ fn signs(set: &str) -> Vec<u8> {
     let mut rest = set.as_bytes();
     while let Some((first, after)) = rest.split_first() {
         if let Some((name, fits)) = classes.iter().find(|(name, _)| rest.starts_with(name.as_bytes())) {
-            bytes.extend((0..=127).filter(|byte| fits(byte)));
+            bytes.extend((0..=127).filter(fits));
             rest = &rest[name.len()..];
             continue;
         }

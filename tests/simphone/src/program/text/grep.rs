@@ -102,13 +102,10 @@ pub(super) async fn grep(process: &mut Process) -> ExitCode {
         process.eprintln(&format!("{name}: no REGEX")).await;
         return 2;
     }
-    let expression = match wanted.expression(&name) {
-        Ok(expression) => expression,
-        Err(_) => {
-            let pattern = wanted.patterns.join("|");
-            process.eprintln(&format!("{name}: bad REGEX '{pattern}'")).await;
-            return 2;
-        }
+    let Ok(expression) = wanted.expression(&name) else {
+        let pattern = wanted.patterns.join("|");
+        process.eprintln(&format!("{name}: bad REGEX '{pattern}'")).await;
+        return 2;
     };
     if wanted.has('r') {
         wanted.paths = below(process, &wanted.paths);

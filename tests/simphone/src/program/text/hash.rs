@@ -80,13 +80,11 @@ pub(super) async fn base64(process: &mut Process) -> ExitCode {
     let engine = base64::engine::general_purpose::STANDARD;
     if decode {
         bytes.retain(|byte| !byte.is_ascii_whitespace());
-        return match engine.decode(&bytes) {
-            Ok(decoded) => u8::from(process.write(&decoded).await.is_err()),
-            Err(_) => {
-                process.eprintln("base64: bad input").await;
-                1
-            }
+        let Ok(decoded) = engine.decode(&bytes) else {
+            process.eprintln("base64: bad input").await;
+            return 1;
         };
+        return u8::from(process.write(&decoded).await.is_err());
     }
     let text = engine.encode(&bytes);
     let width = if width == 0 { text.len().max(1) } else { width };

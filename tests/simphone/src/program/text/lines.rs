@@ -134,7 +134,7 @@ pub(super) async fn head(process: &mut Process) -> ExitCode {
             let Some(mut line) = next_line(&mut input).await else {
                 break;
             };
-            line.push(b'\n');
+            line.extend(b"\n");
             if process.write(&line).await.is_err() {
                 return 1;
             }
@@ -206,7 +206,7 @@ pub(super) async fn wc(process: &mut Process) -> ExitCode {
         }
         let text = String::from_utf8_lossy(&bytes);
         let counts = [
-            bytes.iter().filter(|byte| **byte == b'\n').count(),
+            text.matches('\n').count(),
             text.split_ascii_whitespace().count(),
             bytes.len(),
             text.chars().count(),

@@ -91,11 +91,10 @@ async fn env(process: &mut Process, children: &mut Children, args: Vec<String>) 
     }
     let argv: Vec<String> = rest.collect();
     if argv.is_empty() {
-        let lines: String = children
-            .env
-            .iter()
-            .map(|(name, value)| format!("{name}={value}\n"))
-            .collect();
+        let mut lines = String::new();
+        for (name, value) in &children.env {
+            lines.push_str(&format!("{name}={value}\n"));
+        }
         process.print(&lines).await;
         return 0;
     }
@@ -147,7 +146,7 @@ async fn xargs(process: &mut Process, children: &Children, args: Vec<String>) ->
                     .next()
                     .and_then(|text| text.parse().ok())
                     .unwrap_or(1)
-                    .clamp(1, MAX_ARGUMENTS)
+                    .clamp(1, MAX_ARGUMENTS);
             }
             _ => {}
         }

@@ -47,7 +47,7 @@ impl Parser {
             match next {
                 '\\' => {
                     self.at += 1;
-                    self.escaped(quoted, &mut word)?;
+                    self.escaped(quoted, &mut word);
                 }
                 '\'' if !quoted => {
                     self.at += 1;
@@ -106,7 +106,7 @@ impl Parser {
         Err(no_closing())
     }
 
-    fn escaped(&mut self, quoted: bool, word: &mut Building) -> Parsed<()> {
+    fn escaped(&mut self, quoted: bool, word: &mut Building) {
         match self.next() {
             // A backslash at the very end stands for itself.
             None => word.text("\\", true),
@@ -118,7 +118,6 @@ impl Parser {
                 word.text(next.encode_utf8(&mut [0; 4]), true);
             }
         }
-        Ok(())
     }
 
     fn until(&mut self, end: char) -> Parsed<String> {
