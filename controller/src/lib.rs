@@ -3,4 +3,7 @@
 pub mod ca;
 pub mod config;
 pub mod fleet;
+pub mod http;
+pub mod metrics;
+pub mod state;
 pub mod store;

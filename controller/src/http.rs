@@ -1,0 +1,88 @@
+//! The local API: every route and every layer, in reading order. One resource a file in `http/`.
+//!
+//! Handlers read parameters, ask the store or the fleet, and answer; they hold no state of their own and know no SQL.
+
+pub mod audit;
+pub mod body;
+pub mod envelope;
+pub mod fields;
+pub mod guard;
+pub mod health;
+pub mod license;
+pub mod page;
+pub mod path;
+pub mod settings;
+pub mod token;
+pub mod tokens;
+pub mod trace;
+
+use axum::Router;
+use axum::http::{Method, Uri};
+use axum::middleware::from_fn_with_state;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::state::AppState;
+use envelope::{ApiError, Code};
+
+/// Where the API stands.
+pub const API: &str = "/api/v1";
+
+/// Routes that tell nothing of the farm and need no token.
+const OPEN: [&str; 2] = ["/livez", "/readyz"];
+
+/// Every route, with its documentation.
+fn routes() -> OpenApiRouter<AppState> {
+    let api = OpenApiRouter::default()
+        .routes(routes!(license::check))
+        .routes(routes!(tokens::list, tokens::create))
+        .routes(routes!(tokens::revoke))
+        .routes(routes!(settings::list, settings::change))
+        .routes(routes!(audit::list));
+    OpenApiRouter::default()
+        .nest(API, api)
+        .routes(routes!(health::live))
+        .routes(routes!(health::ready))
+        .routes(routes!(health::metrics))
+}
+
+/// The routes behind their layers.
+pub fn router(state: AppState) -> Router {
+    let (router, _) = routes().split_for_parts();
+    // The last one added is the first that a request meets.
+    router
+        .fallback(no_such_path)
+        .method_not_allowed_fallback(no_such_method)
+        .layer(from_fn_with_state(state.clone(), token::admit))
+        .layer(from_fn_with_state(state.clone(), token::identify))
+        .layer(from_fn_with_state(state.clone(), guard::guard))
+        .layer(from_fn_with_state(state.clone(), trace::trace))
+        .with_state(state)
+}
+
+/// The API's document.
+pub fn openapi() -> OpenApi {
+    routes().into_openapi()
+}
+
+/// Content types that a route takes beside JSON.
+fn uploaded_types(path: &str) -> &'static [&'static str] {
+    match path {
+        "/api/v1/devices/install" => &[
+            "application/vnd.android.package-archive",
+            "application/octet-stream",
+        ],
+        _ => &[],
+    }
+}
+
+async fn no_such_path(uri: Uri) -> ApiError {
+    let path: String = uri.path().chars().take(200).collect();
+    ApiError::not_found(format!("there is no {path}"))
+}
+
+async fn no_such_method(method: Method, uri: Uri) -> ApiError {
+    let path: String = uri.path().chars().take(200).collect();
+    ApiError::new(Code::MethodRefused, format!("{path} knows no {method}"))
+}

@@ -1,0 +1,105 @@
+//! Bodies: read whole under a limit and a deadline, as JSON whatever their content type says (the guard has looked at
+//! that before).
+
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{FromRequest, Request};
+use axum::http::header;
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::envelope::{ApiError, Code};
+use super::fields::{Fields, FromFields};
+
+/// The largest JSON body, in bytes.
+pub const LARGEST_JSON: usize = 1 << 20;
+/// A client that sends slower than this is not waited for.
+const READING: Duration = Duration::from_secs(30);
+
+/// The JSON body of a request, read as `T`. No body is an empty object.
+#[derive(Debug)]
+pub struct Sent<T>(pub T);
+
+impl<S: Sync, T: FromFields> FromRequest<S> for Sent<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, ApiError> {
+        let value = json(&read(request, LARGEST_JSON).await?)?;
+        T::from_fields(&Fields::of_body(value)?).map(Self)
+    }
+}
+
+/// The parameters of a JSON body as they came.
+impl FromFields for Fields {
+    fn from_fields(fields: &Fields) -> Result<Self, ApiError> {
+        Ok(fields.clone())
+    }
+}
+
+async fn read(request: Request, limit: usize) -> Result<Bytes, ApiError> {
+    check_length(&request, limit as u64)?;
+    match tokio::time::timeout(READING, to_bytes(request.into_body(), limit)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(error)) => Err(broken(error, limit as u64)),
+        Err(_) => Err(ApiError::new(
+            Code::BadParameter,
+            format!("the body did not arrive within {} s", READING.as_secs()),
+        )),
+    }
+}
+
+/// Refuses by the announced length, before a byte is read.
+pub fn check_length(request: &Request<Body>, limit: u64) -> Result<(), ApiError> {
+    let length = request.headers().get(header::CONTENT_LENGTH);
+    let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    match length {
+        Some(length) if length > limit => Err(too_large(limit)),
+        _ => Ok(()),
+    }
+}
+
+pub fn too_large(limit: u64) -> ApiError {
+    ApiError::new(
+        Code::BodyTooLarge,
+        format!("the body is larger than {limit} bytes"),
+    )
+}
+
+fn broken(error: axum::Error, limit: u64) -> ApiError {
+    let source = error.into_inner();
+    if source
+        .downcast_ref::<http_body_util::LengthLimitError>()
+        .is_some()
+    {
+        too_large(limit)
+    } else {
+        ApiError::new(Code::BadParameter, "the body broke off")
+    }
+}
+
+fn json(bytes: &[u8]) -> Result<Value, ApiError> {
+    // PowerShell likes to begin text with a byte order mark.
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Ok(Value::Null);
+    }
+    serde_json::from_slice(bytes)
+        .map_err(|error| ApiError::new(Code::BadParameter, format!("the body is not JSON: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn malformed_json_is_told_with_its_position() {
+        let error = json(b"{\"a\": 1,\n \"b\" 2}").unwrap_err();
+        assert_eq!(error.code, Code::BadParameter);
+        assert!(error.message.contains("line 2 column 6"), "{}", error.message);
+        assert_eq!(json(b"\xef\xbb\xbf{\"a\":1}").unwrap()["a"], 1);
+        assert_eq!(json(b" \n").unwrap(), Value::Null);
+        let deep = "[".repeat(100_000);
+        assert!(json(deep.as_bytes()).is_err(), "depth is limited");
+    }
+}

@@ -1,0 +1,229 @@
+//! The controller's figures in Prometheus' text format: names with base units, no labels that name an account.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::state::AppState;
+
+/// Upper bounds of the buckets of request durations, in seconds.
+const BUCKETS: [f64; 10] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+/// Methods outside these are counted together: a client must not make up labels.
+const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+/// What is counted as it happens.
+#[derive(Debug, Default)]
+pub struct Metrics {
+    requests: Mutex<BTreeMap<(String, String, u32), u64>>,
+    durations: Mutex<BTreeMap<String, Histogram>>,
+    in_flight: AtomicI64,
+}
+
+#[derive(Debug, Default, Clone)]
+struct Histogram {
+    buckets: [u64; BUCKETS.len()],
+    count: u64,
+    sum: f64,
+}
+
+/// What is looked up when somebody asks.
+#[derive(Debug, Clone)]
+pub struct Now {
+    pub ready: bool,
+    pub started_at: f64,
+}
+
+/// A request that is being served; counted until it is dropped.
+#[derive(Debug)]
+pub struct InFlight<'m>(&'m Metrics);
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.0.in_flight.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Now {
+    pub fn of(state: &AppState) -> Self {
+        Self {
+            ready: state.ready().refusal().is_none(),
+            started_at: state.started_at.as_millisecond() as f64 / 1000.0,
+        }
+    }
+}
+
+impl Metrics {
+    pub fn in_flight(&self) -> InFlight<'_> {
+        self.in_flight.fetch_add(1, Ordering::Relaxed);
+        InFlight(self)
+    }
+
+    /// `route` is the pattern, so that serials do not become labels; `code` the envelope's, or the HTTP status.
+    pub fn request(&self, method: &str, route: &str, code: u32, took: Duration) {
+        let method = METHODS
+            .into_iter()
+            .find(|known| *known == method)
+            .unwrap_or("other");
+        let key = (method.to_owned(), route.to_owned(), code);
+        *lock(&self.requests).entry(key).or_default() += 1;
+        let seconds = took.as_secs_f64();
+        let mut durations = lock(&self.durations);
+        let histogram = durations.entry(route.to_owned()).or_default();
+        for (bucket, bound) in histogram.buckets.iter_mut().zip(BUCKETS) {
+            *bucket += u64::from(seconds <= bound);
+        }
+        histogram.count += 1;
+        histogram.sum += seconds;
+    }
+
+    pub fn render(&self, now: &Now) -> String {
+        let mut page = Page::default();
+        page.gauge(
+            "drover_ready",
+            "1 while requests can be served.",
+            [("", f64::from(u8::from(now.ready)))],
+        );
+        page.gauge(
+            "process_start_time_seconds",
+            "Start of the process since the epoch.",
+            [("", now.started_at)],
+        );
+        let in_flight = self.in_flight.load(Ordering::Relaxed) as f64;
+        page.gauge(
+            "drover_http_requests_in_flight",
+            "Requests being served.",
+            [("", in_flight)],
+        );
+        self.render_requests(&mut page);
+        process(&mut page);
+        page.0
+    }
+
+    fn render_requests(&self, page: &mut Page) {
+        page.head(
+            "drover_http_requests_total",
+            "counter",
+            "Requests by method, route and code.",
+        );
+        for ((method, route, code), count) in &*lock(&self.requests) {
+            let labels = format!(
+                "{{method=\"{method}\",route=\"{}\",code=\"{code}\"}}",
+                escaped(route)
+            );
+            page.line("drover_http_requests_total", &labels, *count as f64);
+        }
+        let name = "drover_http_request_duration_seconds";
+        page.head(name, "histogram", "Time until the head of the answer, by route.");
+        for (route, histogram) in &*lock(&self.durations) {
+            let route = escaped(route);
+            for (bucket, bound) in histogram.buckets.iter().zip(BUCKETS) {
+                let labels = format!("{{route=\"{route}\",le=\"{bound}\"}}");
+                page.line(&format!("{name}_bucket"), &labels, *bucket as f64);
+            }
+            let all = format!("{{route=\"{route}\",le=\"+Inf\"}}");
+            page.line(&format!("{name}_bucket"), &all, histogram.count as f64);
+            page.line(
+                &format!("{name}_sum"),
+                &format!("{{route=\"{route}\"}}"),
+                histogram.sum,
+            );
+            page.line(
+                &format!("{name}_count"),
+                &format!("{{route=\"{route}\"}}"),
+                histogram.count as f64,
+            );
+        }
+    }
+}
+
+/// Text in the making.
+#[derive(Debug, Default)]
+struct Page(String);
+
+impl Page {
+    fn head(&mut self, name: &str, kind: &str, help: &str) {
+        let _ = write!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}\n");
+    }
+
+    fn line(&mut self, name: &str, labels: &str, value: f64) {
+        let _ = writeln!(self.0, "{name}{labels} {value}");
+    }
+
+    fn gauge<'a>(&mut self, name: &str, help: &str, values: impl IntoIterator<Item = (&'a str, f64)>) {
+        self.head(name, "gauge", help);
+        for (labels, value) in values {
+            self.line(name, labels, value);
+        }
+    }
+}
+
+/// The process's own use, where the system tells it.
+fn process(page: &mut Page) {
+    // Pages of 4 KiB and a clock of 100 ticks are what Linux shows on every machine that this runs on.
+    let resident = std::fs::read_to_string("/proc/self/statm").ok();
+    let resident = resident.and_then(|told| told.split(' ').nth(1)?.parse::<f64>().ok());
+    if let Some(pages) = resident {
+        let help = "Memory that the process holds.";
+        page.gauge("process_resident_memory_bytes", help, [("", pages * 4096.0)]);
+    }
+    let stat = std::fs::read_to_string("/proc/self/stat").ok();
+    let ticks = stat.and_then(|told| {
+        let mut fields = told.rsplit_once(')')?.1.split_ascii_whitespace().skip(11);
+        Some(fields.next()?.parse::<f64>().ok()? + fields.next()?.parse::<f64>().ok()?)
+    });
+    if let Some(ticks) = ticks {
+        page.head(
+            "process_cpu_seconds_total",
+            "counter",
+            "Processor time that the process used.",
+        );
+        page.line("process_cpu_seconds_total", "", ticks / 100.0);
+    }
+}
+
+fn escaped(label: &str) -> String {
+    label
+        .replace('\\', "\\\\")
+        .replace('"', "\\\"")
+        .replace('\n', "\\n")
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_are_counted_by_route_and_code() {
+        let metrics = Metrics::default();
+        metrics.request(
+            "GET",
+            "/api/v1/devices/{serial}",
+            40401,
+            Duration::from_millis(30),
+        );
+        metrics.request("BREW", "unknown", 40501, Duration::from_secs(60));
+        let in_flight = metrics.in_flight();
+        let text = metrics.render(&Now {
+            ready: true,
+            started_at: 1.5,
+        });
+        drop(in_flight);
+        for line in [
+            "drover_ready 1",
+            "drover_http_requests_in_flight 1",
+            "drover_http_requests_total{method=\"GET\",route=\"/api/v1/devices/{serial}\",code=\"40401\"} 1",
+            "drover_http_requests_total{method=\"other\",route=\"unknown\",code=\"40501\"} 1",
+            "drover_http_request_duration_seconds_bucket{route=\"/api/v1/devices/{serial}\",le=\"0.05\"} 1",
+            "drover_http_request_duration_seconds_bucket{route=\"/api/v1/devices/{serial}\",le=\"0.025\"} 0",
+            "drover_http_request_duration_seconds_bucket{route=\"unknown\",le=\"+Inf\"} 1",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line} in\n{text}");
+        }
+    }
+}

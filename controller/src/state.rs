@@ -1,0 +1,188 @@
+//! What every request is answered from: the store, the fleet, the settings in force, and whether the controller is ready.
+//!
+//! Made once at the start; clones share it. Knows nothing of single routes.
+
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use jiff::Timestamp;
+use shared::clock::SharedClock;
+use tokio::sync::watch;
+
+use crate::metrics::Metrics;
+use crate::store::{Store, StoreError};
+
+/// What the operator has bought, or is: how many phones may run scripts at once, and whether the API is on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Plan {
+    Starter,
+    Pro,
+    Team,
+    Business,
+    #[default]
+    SelfHosted,
+}
+
+impl Plan {
+    pub const ALL: [Self; 5] = [
+        Self::Starter,
+        Self::Pro,
+        Self::Team,
+        Self::Business,
+        Self::SelfHosted,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Starter => "Starter",
+            Self::Pro => "Pro",
+            Self::Team => "Team",
+            Self::Business => "Business",
+            Self::SelfHosted => "Self-hosted",
+        }
+    }
+
+    /// The plan of this name, in any case.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|plan| plan.name().eq_ignore_ascii_case(name))
+    }
+
+    pub fn api_enabled(self) -> bool {
+        self != Self::Starter
+    }
+
+    /// Phones that may run scripts at the same time.
+    pub fn device_limit(self) -> u32 {
+        match self {
+            Self::Starter => 5,
+            Self::Pro => 20,
+            Self::Team => 50,
+            Self::Business => 100,
+            Self::SelfHosted => 100_000,
+        }
+    }
+}
+
+/// Whether the controller can do its work, and if not, why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Readiness {
+    Starting,
+    Ready,
+    /// Another controller has the database; `holder` says which.
+    Standby {
+        holder: String,
+    },
+    /// The database is of another history than the agents' journals.
+    Recovering {
+        why: String,
+    },
+    ShuttingDown,
+}
+
+impl Readiness {
+    /// Why requests are not served; `None` if they are.
+    pub fn refusal(&self) -> Option<String> {
+        match self {
+            Self::Ready => None,
+            Self::Starting => Some("starting: try again in a moment".to_owned()),
+            Self::Standby { holder } => Some(format!("standby: the active controller is {holder}")),
+            Self::Recovering { why } => Some(format!("recovering: {why}")),
+            Self::ShuttingDown => Some("shutting down".to_owned()),
+        }
+    }
+}
+
+/// What the configuration says about the API; it stays as it is until the next start.
+#[derive(Debug, Clone, Default)]
+pub struct ApiConfig {
+    pub plan: Plan,
+    /// `HOST` or `HOST:PORT` that requests may name beside the loopback names.
+    pub allowed_hosts: Vec<String>,
+    /// Answers every envelope with HTTP 200 unless the setting of the same name says otherwise.
+    pub always_200: bool,
+    /// SHA-256 (hex) of the secret with which this machine's own command line comes: it may do everything.
+    pub command_line_hash: Option<String>,
+}
+
+/// Settings that a running controller takes on at once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tunable {
+    pub always_200: bool,
+    pub allowed_hosts: Vec<String>,
+}
+
+/// The settings in force; clones share them.
+#[derive(Debug, Clone, Default)]
+pub struct InForce(Arc<RwLock<Arc<Tunable>>>);
+
+impl InForce {
+    pub fn get(&self) -> Arc<Tunable> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub fn set(&self, tunable: Tunable) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(tunable);
+    }
+}
+
+/// Everything that handlers need.
+#[derive(Clone)]
+pub struct AppState {
+    pub store: Store,
+    pub config: Arc<ApiConfig>,
+    pub in_force: InForce,
+    pub clock: SharedClock,
+    pub started_at: Timestamp,
+    pub readiness: watch::Receiver<Readiness>,
+    pub metrics: Arc<Metrics>,
+}
+
+impl AppState {
+    /// Reads the settings that the store keeps.
+    pub async fn new(
+        store: Store,
+        config: ApiConfig,
+        clock: SharedClock,
+        readiness: watch::Receiver<Readiness>,
+    ) -> Result<Self, StoreError> {
+        let state = Self {
+            store,
+            config: Arc::new(config),
+            in_force: InForce::default(),
+            started_at: clock.now(),
+            clock,
+            readiness,
+            metrics: Arc::default(),
+        };
+        crate::http::settings::take_on(&state).await?;
+        Ok(state)
+    }
+
+    pub fn ready(&self) -> Readiness {
+        self.readiness.borrow().clone()
+    }
+}
+
+impl fmt::Debug for AppState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AppState")
+            .field("config", &self.config)
+            .field("started_at", &self.started_at)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plans_are_found_by_name_in_any_case() {
+        assert_eq!(Plan::named("self-HOSTED"), Some(Plan::SelfHosted));
+        assert_eq!(Plan::named("Gold"), None);
+        assert!(!Plan::Starter.api_enabled());
+        assert_eq!(Plan::Pro.device_limit(), 20);
+    }
+}
