@@ -82,13 +82,15 @@ CREATE TABLE device_groups (
     PRIMARY KEY (serial, name)
 );
 
--- One row for each role that only one process may have. `fence` grows with each change of hands.
+-- One row for each role that only one process may have. `fence` grows with each change of hands; `host` and `pid` are
+-- for people, `process` tells whether it still runs to others on the same machine.
 CREATE TABLE leadership (
     role TEXT NOT NULL PRIMARY KEY,
     fence BIGINT NOT NULL,
     holder TEXT,
     host TEXT,
     pid BIGINT,
+    process TEXT,
     renewed_at BIGINT,
     lease_millis BIGINT
 );

@@ -1,5 +1,6 @@
 //! The controller: the farm's database, its local API, and the link to the agents.
 
+pub mod backup;
 pub mod ca;
 pub mod config;
 pub mod fleet;

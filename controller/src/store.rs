@@ -6,6 +6,7 @@
 mod address;
 pub mod api_tokens;
 pub mod audit;
+pub(crate) mod copy;
 mod counters;
 pub mod devices;
 mod dialect;
@@ -37,6 +38,7 @@ pub use devices::{DeviceChange, DeviceRow, SeenDevice};
 pub use error::StoreError;
 pub use hosts::{CertificateRow, HostRow, NewHost};
 pub use join_tokens::Taken;
+pub use leadership::{Holder, Lead, Lease};
 
 use fence::Fence;
 use session::Session;
@@ -197,7 +199,25 @@ impl Store {
 
     /// Does `work` in a transaction that is committed when this returns `Ok`, and did not happen where it returns an
     /// error (but for [`StoreError::Unconfirmed`]). What was asked for is done even if nobody waits for the answer.
+    /// Refused where this process had the role of the controller and lost it.
     pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'s> FnOnce(&'s mut Session) -> Work<'s, T> + Send + 'static,
+    {
+        self.write_with(work, true).await
+    }
+
+    /// The same for what needs no role: to ask for one.
+    pub(crate) async fn write_unfenced<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'s> FnOnce(&'s mut Session) -> Work<'s, T> + Send + 'static,
+    {
+        self.write_with(work, false).await
+    }
+
+    async fn write_with<T, F>(&self, work: F, fenced: bool) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: for<'s> FnOnce(&'s mut Session) -> Work<'s, T> + Send + 'static,
@@ -205,9 +225,8 @@ impl Store {
         match &self.inner.backend {
             Backend::Sqlite { jobs, .. } => {
                 let (reply, answer) = oneshot::channel();
-                jobs.send(Box::new(Task { work, reply }))
-                    .await
-                    .map_err(|_| StoreError::Closed)?;
+                let task = Box::new(Task { work, fenced, reply });
+                jobs.send(task).await.map_err(|_| StoreError::Closed)?;
                 answer.await.map_err(|_| StoreError::Closed)?
             }
             Backend::Postgres(pool) => {
@@ -216,7 +235,10 @@ impl Store {
                 let work = tokio::spawn(async move {
                     let mut session = Session::Postgres(pool.begin().await.map_err(dialect::error)?);
                     let value = work(&mut session).await?;
-                    fence.check(&mut session).await?;
+                    // As late as can be: the role may change hands while the work runs.
+                    if fenced {
+                        fence.check(&mut session).await?;
+                    }
                     session.commit().await.map_err(writer::unconfirmed)?;
                     Ok(value)
                 });

@@ -151,5 +151,5 @@ fn select(rest: &str) -> super::session::Sql {
 
 async fn find(session: &mut Session, id: i64) -> Result<ApiTokenRow, StoreError> {
     let row = select(" WHERE id = $1").bind(id).row(session).await?;
-    ApiTokenRow::read(&row.ok_or_else(|| StoreError::not_found("API token", id))?)
+    ApiTokenRow::read(&row.ok_or_else(|| StoreError::not_found("API token", &id))?)
 }

@@ -1,6 +1,6 @@
 //! Phones that were ever seen: their index, name and groups, which operators choose, and what was last known of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde_json::json;
@@ -204,7 +204,9 @@ async fn groups_by_serial(session: &mut Session) -> Result<BTreeMap<String, Vec<
             .or_default()
             .push(row.text("name")?);
     }
-    groups.values_mut().for_each(|names| names.sort());
+    for names in groups.values_mut() {
+        names.sort();
+    }
     Ok(groups)
 }
 
@@ -234,29 +236,41 @@ async fn record(
     now: Timestamp,
     seen: &[SeenDevice],
 ) -> Result<Vec<DeviceRow>, StoreError> {
+    // The counter first, then the rows in one order: two transactions with the same phones never wait for each other.
+    let mut last = None;
+    if any_unknown(session, seen).await? {
+        last = Some(counters::hold(session, counters::DEVICE_INDEX).await?);
+    }
+    let mut sorted: Vec<&SeenDevice> = seen.iter().collect();
+    sorted.sort_by_key(|device| &device.serial);
+    let mut unknown = BTreeSet::new();
+    for device in sorted {
+        if !update(session, now, device).await? {
+            unknown.insert(&device.serial);
+        }
+    }
+    let Some(mut last) = last else {
+        return Ok(Vec::new());
+    };
     let mut first = Vec::new();
-    let mut index = None;
     for device in seen {
-        if update(session, now, device).await? {
-            continue;
+        if unknown.remove(&device.serial) {
+            last = next_free(session, last + 1).await?;
+            first.push(insert(session, now, device, last).await?);
         }
-        let last = match index {
-            Some(index) => index,
-            None => counters::hold(session, counters::DEVICE_INDEX).await?,
-        };
-        index = Some(last);
-        // Another transaction may have seen it first while this one waited for the counter.
-        if update(session, now, device).await? {
-            continue;
-        }
-        let free = next_free(session, last + 1).await?;
-        index = Some(free);
-        first.push(insert(session, now, device, free).await?);
     }
-    if let Some(index) = index {
-        counters::advance(session, counters::DEVICE_INDEX, index).await?;
-    }
+    counters::advance(session, counters::DEVICE_INDEX, last).await?;
     Ok(first)
+}
+
+async fn any_unknown(session: &mut Session, seen: &[SeenDevice]) -> Result<bool, StoreError> {
+    for device in seen {
+        let known = sql("SELECT COUNT(*) FROM devices WHERE serial = $1").bind(&device.serial.0);
+        if known.number(session).await? == 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Answers whether the phone is known.

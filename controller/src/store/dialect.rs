@@ -8,15 +8,15 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{ConnectOptions, Connection, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
 
 use super::error::StoreError;
-use super::session::{Session, Sql, sql};
+use super::session::{Row, Session, Sql, made_sql, sql};
 
 /// How long a statement waits for another process that writes.
 const BUSY: Duration = Duration::from_secs(5);
 /// How long work waits for a connection.
-const ACQUIRE: Duration = Duration::from_secs(10);
+const ACQUIRE: Duration = Duration::from_secs(5);
 /// Connections of SQLite that read beside the writer.
 const SQLITE_READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 12;
@@ -128,6 +128,60 @@ pub(super) async fn has_table(session: &mut Session, name: &str) -> Result<bool,
     Ok(statement.bind(name).number(session).await? > 0)
 }
 
+/// Reads a whole table a part at a time. Named after its table, for a statement's columns are remembered by its text. Only inside a transaction that sees the same rows all along.
+pub(super) struct Cursor {
+    table: String,
+    columns: String,
+    last: i64,
+}
+
+impl Cursor {
+    pub(super) async fn open(
+        session: &mut Session,
+        table: &str,
+        columns: &[&str],
+    ) -> Result<Self, StoreError> {
+        let columns = columns.join(", ");
+        if session.is_postgres() {
+            session
+                .batch(AssertSqlSafe(format!(
+                    "DECLARE carried_{table} NO SCROLL CURSOR FOR SELECT {columns} FROM {table}"
+                )))
+                .await?;
+        }
+        Ok(Self {
+            table: table.to_owned(),
+            columns,
+            last: i64::MIN,
+        })
+    }
+
+    /// The next rows, none at the end.
+    pub(super) async fn next(&mut self, session: &mut Session, count: i64) -> Result<Vec<Row>, StoreError> {
+        if session.is_postgres() {
+            return made_sql(format!("FETCH {count} FROM carried_{}", self.table))
+                .rows(session)
+                .await;
+        }
+        let Self { table, columns, last } = self;
+        let text = format!("SELECT {columns}, rowid FROM {table} WHERE rowid > $1 ORDER BY rowid LIMIT $2");
+        let rows = made_sql(text).bind(*last).bind(count).rows(session).await?;
+        if let Some(row) = rows.last() {
+            self.last = row.value(row.width() - 1).map_err(error)?;
+        }
+        Ok(rows)
+    }
+
+    pub(super) async fn close(self, session: &mut Session) -> Result<(), StoreError> {
+        if session.is_postgres() {
+            session
+                .batch(AssertSqlSafe(format!("CLOSE carried_{}", self.table)))
+                .await?;
+        }
+        Ok(())
+    }
+}
+
 /// What an error of the driver means to us.
 pub(super) fn error(error: sqlx::Error) -> StoreError {
     use sqlx::Error as E;
@@ -140,9 +194,8 @@ pub(super) fn error(error: sqlx::Error) -> StoreError {
                 _ => postgres_error(&code, error),
             }
         }
-        E::Io(_) | E::Tls(_) | E::PoolClosed | E::WorkerCrashed | E::Protocol(_) => {
-            StoreError::Away(error.into())
-        }
+        E::PoolClosed => StoreError::Closed,
+        E::Io(_) | E::Tls(_) | E::WorkerCrashed | E::Protocol(_) => StoreError::Away(error.into()),
         E::PoolTimedOut => StoreError::Busy(error.into()),
         _ => StoreError::failed("asking the database", error),
     }

@@ -73,7 +73,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    pub(crate) fn not_found(what: &'static str, key: impl ToString) -> Self {
+    pub(crate) fn not_found(what: &'static str, key: &impl ToString) -> Self {
         Self::NotFound {
             what,
             key: key.to_string(),

@@ -10,6 +10,8 @@ use super::session::{Session, sql};
 
 /// No role is needed to write.
 const OPEN: i64 = 0;
+/// The role was lost: nothing more is written.
+const LOST: i64 = -1;
 
 /// The number that the role must still have for this process to write.
 #[derive(Debug, Clone, Default)]
@@ -21,11 +23,28 @@ impl Fence {
         self.0.store(number, Ordering::SeqCst);
     }
 
+    /// From now on, nothing is written; unless it was raised anew for a later number.
+    pub(super) fn shut(&self, number: i64) {
+        let _ = self
+            .0
+            .compare_exchange(number, LOST, Ordering::SeqCst, Ordering::SeqCst);
+    }
+
+    /// The role was given back: from now on, writing needs none.
+    pub(super) fn open(&self, number: i64) {
+        let _ = self
+            .0
+            .compare_exchange(number, OPEN, Ordering::SeqCst, Ordering::SeqCst);
+    }
+
     /// Fails where another process has taken the role over.
     pub(super) async fn check(&self, session: &mut Session) -> Result<(), StoreError> {
         let mine = self.0.load(Ordering::SeqCst);
         if mine == OPEN {
             return Ok(());
+        }
+        if mine == LOST {
+            return Err(StoreError::NotLeader);
         }
         let current = sql("SELECT fence FROM leadership WHERE role = $1")
             .bind(CONTROLLER)

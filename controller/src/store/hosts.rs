@@ -133,7 +133,7 @@ impl Store {
                     .await?;
                 let host = find(session, id)
                     .await?
-                    .ok_or_else(|| StoreError::not_found("host", id))?;
+                    .ok_or_else(|| StoreError::not_found("host", &id))?;
                 if revoked > 0 {
                     let entry = AuditEntry::new(who, "host.revoke", id.to_string())
                         .before(json!({"name": host.name}));
@@ -157,7 +157,7 @@ impl Store {
                     .execute(session)
                     .await?;
                 if touched == 0 {
-                    Err(StoreError::not_found("host", id))
+                    Err(StoreError::not_found("host", &id))
                 } else {
                     Ok(())
                 }
@@ -178,7 +178,7 @@ impl Store {
                     .await?;
                 if live == 0 {
                     return Err(match find(session, id).await? {
-                        None => StoreError::not_found("host", id),
+                        None => StoreError::not_found("host", &id),
                         Some(_) => StoreError::Conflict(format!("the host {id} is revoked")),
                     });
                 }
@@ -251,5 +251,5 @@ pub(super) async fn create(
     audit::append(session, now, &entry).await?;
     find(session, host.id)
         .await?
-        .ok_or_else(|| StoreError::not_found("host", host.id))
+        .ok_or_else(|| StoreError::not_found("host", &host.id))
 }

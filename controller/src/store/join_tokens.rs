@@ -112,7 +112,7 @@ async fn take(
         }
         let host = hosts::find(session, joined).await?;
         return Ok(Taken::SameAgain(
-            host.ok_or_else(|| StoreError::not_found("host", joined))?,
+            host.ok_or_else(|| StoreError::not_found("host", &joined))?,
         ));
     }
     if token.expires_at <= now {

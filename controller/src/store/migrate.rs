@@ -3,9 +3,9 @@
 
 use sha2::{Digest, Sha256};
 
-use super::dialect;
 use super::error::StoreError;
 use super::session::{Session, sql};
+use super::{dialect, leadership};
 
 struct Migration {
     version: i64,
@@ -71,6 +71,12 @@ pub(crate) async fn apply(session: &mut Session, now: jiff::Timestamp) -> Result
     if database == latest() {
         return Ok(());
     }
+    // A live controller of an older version must not find its tables changed under it.
+    if let Some(holder) = leadership::live_holder(session).await? {
+        return Err(StoreError::InUse {
+            holder: holder.to_string(),
+        });
+    }
     session.batch(BOOKKEEPING).await?;
     for migration in MIGRATIONS.iter().filter(|migration| migration.version > database) {
         session.batch(migration.sql).await?;
@@ -93,10 +99,7 @@ pub(crate) async fn apply(session: &mut Session, now: jiff::Timestamp) -> Result
 /// Of the statements alone, so that a checkout with other line ends is the same.
 fn checksum(sql: &str) -> String {
     let text = sql.replace("\r\n", "\n");
-    Sha256::digest(text.as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    format!("{:x}", Sha256::digest(text.as_bytes()))
 }
 
 #[cfg(test)]

@@ -107,13 +107,13 @@ impl From<u32> for Value {
 
 impl From<Timestamp> for Value {
     fn from(value: Timestamp) -> Self {
-        Self::Integer(Some(value.as_millisecond()))
+        Self::Integer(Some(millis(value)))
     }
 }
 
 impl From<Option<Timestamp>> for Value {
     fn from(value: Option<Timestamp>) -> Self {
-        Self::Integer(value.map(Timestamp::as_millisecond))
+        Self::Integer(value.map(millis))
     }
 }
 
@@ -151,6 +151,11 @@ impl From<Option<uuid::Uuid>> for Value {
     fn from(value: Option<uuid::Uuid>) -> Self {
         Self::Text(value.map(|id| id.to_string()))
     }
+}
+
+/// A time as the tables keep it. The end of time has a fraction of a second that does not come back from milliseconds.
+fn millis(time: Timestamp) -> i64 {
+    time.as_millisecond().min(Timestamp::MAX.as_second() * 1000)
 }
 
 /// A statement and its values.
@@ -287,6 +292,14 @@ impl Row {
         match self {
             Self::Sqlite(row) => row.try_get(column),
             Self::Postgres(row) => row.try_get(column),
+        }
+    }
+
+    /// How many columns it has.
+    pub(crate) fn width(&self) -> usize {
+        match self {
+            Self::Sqlite(row) => row.len(),
+            Self::Postgres(row) => row.len(),
         }
     }
 

@@ -29,6 +29,9 @@ pub(super) trait Job: Send {
         session: &'s mut Session,
     ) -> Pin<Box<dyn Future<Output = Outcome> + Send + 's>>;
 
+    /// Whether only the process that has the role may do it.
+    fn is_fenced(&self) -> bool;
+
     /// Answers without running it.
     fn refuse(self: Box<Self>, error: StoreError);
 }
@@ -44,6 +47,7 @@ pub(super) enum Outcome {
 /// A job made of a function and of the caller that waits for its answer.
 pub(super) struct Task<T, F> {
     pub(super) work: F,
+    pub(super) fenced: bool,
     pub(super) reply: oneshot::Sender<Result<T, StoreError>>,
 }
 
@@ -57,7 +61,7 @@ where
         session: &'s mut Session,
     ) -> Pin<Box<dyn Future<Output = Outcome> + Send + 's>> {
         Box::pin(async move {
-            let Self { work, reply } = *self;
+            let Self { work, reply, .. } = *self;
             // Who asked may be gone; what was asked for happens all the same.
             match work(session).await {
                 Ok(value) => Outcome::Keep(Box::new(move |commit| {
@@ -68,6 +72,10 @@ where
                 })),
             }
         })
+    }
+
+    fn is_fenced(&self) -> bool {
+        self.fenced
     }
 
     fn refuse(self: Box<Self>, error: StoreError) {
@@ -111,15 +119,23 @@ async fn batch(
         let _ = session.batch("ROLLBACK").await;
         return first.refuse(error);
     }
-    if let Err(error) = fence.check(session).await {
-        let _ = session.batch("ROLLBACK").await;
-        return first.refuse(error);
-    }
     let begun = Instant::now();
     let mut kept = Vec::new();
     let mut broken = None;
+    let mut role_is_ours = false;
     let mut next = Some(first);
     while let Some(job) = next.take() {
+        // No other process can take the role over while this transaction lasts: once is enough.
+        if job.is_fenced() && !role_is_ours {
+            match fence.check(session).await {
+                Ok(()) => role_is_ours = true,
+                Err(error) => {
+                    job.refuse(error);
+                    next = jobs.try_recv().ok();
+                    continue;
+                }
+            }
+        }
         match within_savepoint(session, job).await {
             Ok(Some(tell)) => kept.push(tell),
             Ok(None) => {}
