@@ -1,6 +1,6 @@
 #!/bin/sh
-# Gets what the tests need and a fresh Debian machine lacks: adb, and in target/ a Python with the two clients that
-# the simulated phones must satisfy, and the resident driver. Quick where all is there.
+# Gets what the tests need and a fresh Debian machine lacks: adb, Postgres, and in target/ a Python with the two
+# clients that the simulated phones must satisfy, and the resident driver. Quick where all is there.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -17,6 +17,7 @@ apt() {
 
 command -v adb >/dev/null || apt adb
 command -v cc >/dev/null || apt gcc libc6-dev
+command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || apt postgresql
 python3 -c 'import ensurepip, venv' 2>/dev/null || apt python3 python3-venv python3-pip
 
 python=target/test-python

@@ -5,10 +5,12 @@ pub mod adb_server;
 pub mod binary;
 pub mod hub;
 pub mod phones;
+pub mod postgres;
 pub mod watched;
 
 pub use adb_server::AdbServer;
 pub use binary::binary;
 pub use hub::Hub;
 pub use phones::TestPhone;
+pub use postgres::Postgres;
 pub use watched::WatchedFarm;

@@ -1,0 +1,21 @@
+//! The store's suite, each case on SQLite and on a real Postgres.
+#![expect(clippy::unwrap_used, reason = "a case that cannot go on has failed")]
+
+#[path = "store/other.rs"]
+mod other;
+#[path = "store/place.rs"]
+mod place;
+
+#[path = "store/devices.rs"]
+mod devices;
+#[path = "store/joining.rs"]
+mod joining;
+#[path = "store/leading.rs"]
+mod leading;
+#[path = "store/records.rs"]
+mod records;
+#[path = "store/safety.rs"]
+mod safety;
+
+#[path = "store/backups.rs"]
+mod backups;
