@@ -12,6 +12,7 @@ help:
 
 test: ## every test; installs what they need on Debian
 	tests/prepare.sh
+	cargo build --workspace --bins
 	@if cargo nextest --version >/dev/null 2>&1; then \
 	    DROVER_TEST_REQUIRE_PYTHON=1 cargo nextest run --workspace; \
 	else \
