@@ -82,8 +82,8 @@ CREATE TABLE device_groups (
     PRIMARY KEY (serial, name)
 );
 
--- One row for each role that only one process may have. `fence` grows with each change of hands; `host` and `pid` are
--- for people, `process` tells whether it still runs to others on the same machine.
+-- One row for each role that only one process may have: who has it until when. `host` and `pid` are for people,
+-- `process` tells others on the same machine whether it still runs.
 CREATE TABLE leadership (
     role TEXT NOT NULL PRIMARY KEY,
     fence BIGINT NOT NULL,
@@ -93,4 +93,11 @@ CREATE TABLE leadership (
     process TEXT,
     renewed_at BIGINT,
     lease_millis BIGINT
+);
+
+-- The number of a role, which grows with each change of hands. Apart from the row above because every transaction of the
+-- holder holds it, and the lease must be renewed meanwhile.
+CREATE TABLE fences (
+    role TEXT NOT NULL PRIMARY KEY,
+    fence BIGINT NOT NULL
 );

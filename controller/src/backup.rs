@@ -39,6 +39,9 @@ pub enum BackupError {
     #[error("the copy that was made is not whole")]
     NotWhole(#[source] StoreError),
 
+    #[error("{path} is the database itself")]
+    Itself { path: PathBuf },
+
     #[error("the farm is in use by {holder}: stop it first")]
     InUse { holder: String },
 
@@ -67,6 +70,7 @@ impl BackupError {
 /// Writes the farm as it is at one moment to `file`: there is the whole of it or what was there before, never a part.
 /// Answers its size in bytes.
 pub async fn backup(store: &Store, file: &Path) -> Result<u64, BackupError> {
+    refuse_itself(store.address(), file)?;
     let part = part_of(file);
     let written = write_part(store, &part).await;
     let written = match written {
@@ -112,10 +116,12 @@ pub async fn restore(url: &DatabaseUrl, file: &Path, clock: SharedClock) -> Resu
         path: file.to_owned(),
         source,
     };
+    refuse_itself(Some(url), file)?;
     fs::File::open(file).map_err(BackupError::file("reading", file))?;
     copy::check_file(file).await.map_err(not_a_backup)?;
     let now = clock.now();
-    let staged = Staged::copy_of(file, &staging_folder(url))?;
+    let staged = Staged::new(&staging_folder(url))?;
+    copy::copy_file(file, &staged.0).await.map_err(not_a_backup)?;
     copy::migrate_file(&staged.0, now).await.map_err(not_a_backup)?;
 
     let was_there = match url {
@@ -218,15 +224,28 @@ async fn replace(
     Ok(kept)
 }
 
+/// A backup over the database that it is made from would be the end of both.
+fn refuse_itself(database: Option<&DatabaseUrl>, file: &Path) -> Result<(), BackupError> {
+    let Some(DatabaseUrl::Sqlite(path)) = database else {
+        return Ok(());
+    };
+    let place = |path: &Path| fs::canonicalize(path).ok();
+    if place(path).is_some_and(|path| place(file) == Some(path)) {
+        return Err(BackupError::Itself {
+            path: file.to_owned(),
+        });
+    }
+    Ok(())
+}
+
 /// A copy that may be changed, gone when it is dropped.
 struct Staged(PathBuf);
 
 impl Staged {
-    fn copy_of(file: &Path, folder: &Path) -> Result<Self, BackupError> {
+    fn new(folder: &Path) -> Result<Self, BackupError> {
         fs::create_dir_all(folder).map_err(BackupError::file("making", folder))?;
         let staged = Self(folder.join(format!(".drover-restore-{}", Uuid::new_v4())));
         make_private(&staged.0)?;
-        fs::copy(file, &staged.0).map_err(BackupError::file("copying", file))?;
         Ok(staged)
     }
 }

@@ -16,6 +16,7 @@ pub mod hosts;
 pub mod join_tokens;
 pub mod leadership;
 mod migrate;
+mod row;
 mod session;
 pub mod settings;
 mod writer;
@@ -255,7 +256,7 @@ impl Store {
         F: for<'s> FnOnce(&'s mut Session) -> Work<'s, T> + Send + 'static,
     {
         let mut session = match &self.inner.backend {
-            Backend::Sqlite { readers: None, .. } => return self.write(work).await,
+            Backend::Sqlite { readers: None, .. } => return self.write_unfenced(work).await,
             Backend::Sqlite {
                 readers: Some(readers),
                 ..
@@ -272,7 +273,7 @@ impl Store {
         F: for<'s> FnOnce(&'s mut Session) -> Work<'s, T> + Send + 'static,
     {
         let mut session = match &self.inner.backend {
-            Backend::Sqlite { readers: None, .. } => return self.write(work).await,
+            Backend::Sqlite { readers: None, .. } => return self.write_unfenced(work).await,
             Backend::Sqlite {
                 readers: Some(readers),
                 ..
@@ -328,5 +329,40 @@ mod tests {
         assert!(store.record_seen(&[seen("A")]).await.unwrap().is_empty());
         assert_eq!(store.list_devices().await.unwrap().len(), 2);
         store.close().await;
+    }
+
+    #[tokio::test]
+    async fn a_commit_to_a_file_is_on_the_disk_before_it_is_answered() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = DatabaseUrl::file(folder.path().join("drover.db"));
+        let store = Store::open(&url, Arc::new(shared::clock::SystemClock))
+            .await
+            .unwrap();
+        let ask = async |pragma: &'static str| {
+            store
+                .write(move |session| Box::pin(async move { session::sql(pragma).row(session).await }))
+                .await
+                .unwrap()
+                .unwrap()
+        };
+        let full = 2;
+        assert_eq!(ask("PRAGMA synchronous").await.value::<i64>(0).unwrap(), full);
+        assert_eq!(
+            ask("PRAGMA journal_mode").await.value::<String>(0).unwrap(),
+            "wal"
+        );
+        assert_eq!(ask("PRAGMA foreign_keys").await.value::<i64>(0).unwrap(), 1);
+        store.close().await;
+    }
+
+    #[tokio::test]
+    async fn a_store_in_memory_can_be_led_and_read_after_the_role_is_lost() {
+        let store = Store::memory(Arc::new(shared::clock::SystemClock)).await.unwrap();
+        drop(store.try_lead(Lease::default()).await.unwrap());
+        assert!(matches!(
+            store.next_ids("task", 1).await,
+            Err(StoreError::NotLeader)
+        ));
+        assert!(store.list_devices().await.unwrap().is_empty());
     }
 }

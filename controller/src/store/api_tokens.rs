@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::error::StoreError;
-use super::session::{Row, Session, sql};
+use super::row::Row;
+use super::session::{Session, sql};
 use super::{AuditEntry, Store, audit, counters};
 
 /// A token to be made.

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use serde_json::Value as Json;
 
 use super::error::StoreError;
-use super::session::{Row, Session, sql};
+use super::row::Row;
+use super::session::{Session, sql};
 use super::{Listed, Page, Store, counters};
 
 /// A change to be put on record. Secrets do not belong here.

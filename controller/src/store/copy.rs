@@ -4,13 +4,14 @@
 use std::path::Path;
 
 use super::error::StoreError;
-use super::session::{Row, Session, Value, made_sql, sql};
+use super::row::Row;
+use super::session::{Session, Value, made_sql, sql};
 use super::{AuditEntry, Backend, DatabaseUrl, Store, audit, dialect, migrate};
 
 /// Rows that are carried over at a time.
 const ROWS: i64 = 500;
 /// What belongs to a database and not to the farm in it.
-const NOT_CARRIED: [&str; 2] = ["migrations", "leadership"];
+const NOT_CARRIED: [&str; 3] = ["migrations", "leadership", "fences"];
 
 /// A table and its columns, in the order in which they were made: what is referred to comes first.
 #[derive(Debug, Clone)]
@@ -31,12 +32,7 @@ impl Store {
         if let (Backend::Sqlite { .. }, Some(DatabaseUrl::Sqlite(path))) =
             (&self.inner.backend, self.address())
         {
-            let mut session = dialect::sqlite_file(path, false).await?;
-            sql("VACUUM INTO $1")
-                .bind(file.to_string_lossy().into_owned())
-                .execute(&mut session)
-                .await?;
-            return session.close().await;
+            return copy_file(path, file).await;
         }
         let (file, now) = (file.to_owned(), self.now());
         self.snapshot(move |session| {
@@ -109,6 +105,16 @@ pub(crate) async fn check_file(file: &Path) -> Result<i64, StoreError> {
         });
     }
     Ok(version)
+}
+
+/// Copies a database of SQLite, with what its journal holds, into an empty or missing file.
+pub(crate) async fn copy_file(from: &Path, to: &Path) -> Result<(), StoreError> {
+    let mut session = dialect::sqlite_file(from, false).await?;
+    sql("VACUUM INTO $1")
+        .bind(to.to_string_lossy().into_owned())
+        .execute(&mut session)
+        .await?;
+    session.close().await
 }
 
 /// Brings a file to this program's version.

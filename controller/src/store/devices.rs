@@ -8,7 +8,8 @@ use shared::device::Serial;
 use uuid::Uuid;
 
 use super::error::StoreError;
-use super::session::{Row, Session, sql};
+use super::row::Row;
+use super::session::{Session, sql};
 use super::{AuditEntry, Store, audit, counters};
 
 /// What is known of a phone while it is away, too.

@@ -11,7 +11,8 @@ use sqlx::sqlite::{
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
 
 use super::error::StoreError;
-use super::session::{Row, Session, Sql, made_sql, sql};
+use super::row::Row;
+use super::session::{Session, Sql, made_sql, sql};
 
 /// How long a statement waits for another process that writes.
 const BUSY: Duration = Duration::from_secs(5);
@@ -116,6 +117,16 @@ pub(super) async fn lock_migrations(session: &mut Session) -> Result<(), StoreEr
             .await?;
     }
     Ok(())
+}
+
+/// Reads the number of a role and keeps it as it is until the transaction ends.
+pub(super) fn held_fence(session: &Session) -> Sql {
+    // A transaction that writes is the only one on SQLite.
+    if session.is_postgres() {
+        sql("SELECT fence FROM fences WHERE role = $1 FOR SHARE")
+    } else {
+        sql("SELECT fence FROM fences WHERE role = $1")
+    }
 }
 
 /// Whether there is a table of that name.

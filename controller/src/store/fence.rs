@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use super::dialect;
 use super::error::StoreError;
 use super::leadership::CONTROLLER;
 use super::session::{Session, sql};
@@ -37,7 +38,7 @@ impl Fence {
             .compare_exchange(number, OPEN, Ordering::SeqCst, Ordering::SeqCst);
     }
 
-    /// Fails where another process has taken the role over.
+    /// Fails where another process has taken the role over. Where it does not fail, none can before the transaction ends.
     pub(super) async fn check(&self, session: &mut Session) -> Result<(), StoreError> {
         let mine = self.0.load(Ordering::SeqCst);
         if mine == OPEN {
@@ -46,7 +47,7 @@ impl Fence {
         if mine == LOST {
             return Err(StoreError::NotLeader);
         }
-        let current = sql("SELECT fence FROM leadership WHERE role = $1")
+        let current = dialect::held_fence(session)
             .bind(CONTROLLER)
             .number(session)
             .await?;
@@ -56,4 +57,13 @@ impl Fence {
             Err(StoreError::NotLeader)
         }
     }
+}
+
+/// The next number of a role. Waits until no transaction of the holder before is under way.
+pub(super) async fn next(session: &mut Session, role: &str) -> Result<i64, StoreError> {
+    sql("INSERT INTO fences (role, fence) VALUES ($1, 1) \
+         ON CONFLICT (role) DO UPDATE SET fence = fences.fence + 1 RETURNING fence")
+    .bind(role)
+    .number(session)
+    .await
 }

@@ -5,7 +5,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::error::StoreError;
-use super::session::{Row, Session, sql};
+use super::row::Row;
+use super::session::{Session, sql};
 use super::{AuditEntry, Store, audit};
 
 /// A machine with an agent.

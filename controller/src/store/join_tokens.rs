@@ -6,7 +6,8 @@ use subtle::ConstantTimeEq;
 
 use super::error::StoreError;
 use super::hosts::{self, HostRow, NewHost};
-use super::session::{Row, Session, sql};
+use super::row::Row;
+use super::session::{Session, sql};
 use super::{AuditEntry, Store, audit};
 
 /// What became of an attempt to join.

@@ -10,8 +10,9 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::error::StoreError;
-use super::session::{Row, Session, sql};
-use super::{Store, dialect};
+use super::row::Row;
+use super::session::{Session, sql};
+use super::{Store, dialect, fence};
 use process::Process;
 
 pub use reign::Lead;
@@ -261,9 +262,10 @@ async fn take(
     {
         return Ok(Asked::Held { row, holder });
     }
-    let fence = sql(
-        "UPDATE leadership SET fence = fence + 1, holder = $2, host = $3, pid = $4, process = $5, renewed_at = $6, \
-         lease_millis = $7 WHERE role = $1 RETURNING fence",
+    let fence = fence::next(session, CONTROLLER).await?;
+    sql(
+        "UPDATE leadership SET fence = $8, holder = $2, host = $3, pid = $4, process = $5, renewed_at = $6, \
+         lease_millis = $7 WHERE role = $1",
     )
     .bind(CONTROLLER)
     .bind(id)
@@ -272,7 +274,8 @@ async fn take(
     .bind(process.identity.clone())
     .bind(now)
     .bind(i64::try_from(lease.length.as_millis()).unwrap_or(i64::MAX))
-    .number(session)
+    .bind(fence)
+    .execute(session)
     .await?;
     Ok(Asked::Given { fence })
 }

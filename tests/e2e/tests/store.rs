@@ -19,3 +19,5 @@ mod safety;
 
 #[path = "store/backups.rs"]
 mod backups;
+#[path = "store/backups_by_themselves.rs"]
+mod backups_by_themselves;

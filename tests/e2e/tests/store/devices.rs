@@ -148,7 +148,10 @@ async fn name_and_groups_are_kept_and_their_change_is_on_record(place: Place) {
         .unwrap();
     assert_eq!(changed.name, "Küche „links“ 🙂");
     assert_eq!(changed.groups, ["a", "b"]);
-    assert_eq!(store.list_devices().await.unwrap(), std::slice::from_ref(&changed));
+    assert_eq!(
+        store.list_devices().await.unwrap(),
+        std::slice::from_ref(&changed)
+    );
     assert_eq!(store.device(&serial("A")).await.unwrap(), Some(changed));
 
     store.set_device(&serial("A"), change, "token ci").await.unwrap();

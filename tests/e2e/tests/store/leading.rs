@@ -20,7 +20,7 @@ on_both!(
 
 /// Short, so that the tests are.
 const SHORT: Lease = Lease {
-    length: Duration::from_millis(1500),
+    length: Duration::from_secs(3),
     renew_every: Duration::from_millis(300),
     look_every: Duration::from_millis(100),
 };
@@ -90,7 +90,7 @@ async fn who_lost_the_role_is_told_and_writes_no_more(place: Place) {
     // Before it has noticed, and after.
     let error = asleep.record_seen(&[seen("B")]).await.unwrap_err();
     assert!(matches!(error, StoreError::NotLeader), "{error:?}");
-    let why = tokio::time::timeout(Duration::from_secs(2), lost.lost())
+    let why = tokio::time::timeout(Duration::from_secs(5), lost.lost())
         .await
         .unwrap();
     assert!(why.contains("another process"), "{why}");
@@ -112,7 +112,7 @@ async fn who_lost_the_role_is_told_and_writes_no_more(place: Place) {
 async fn a_live_leader_keeps_the_role_for_longer_than_its_lease(place: Place) {
     let (active, standby) = (place.open().await, place.open().await);
     let lead = active.try_lead(SHORT).await.unwrap();
-    let waited = tokio::time::timeout(SHORT.length * 3, standby.lead(SHORT, |_| {})).await;
+    let waited = tokio::time::timeout(SHORT.length * 3 / 2, standby.lead(SHORT, |_| {})).await;
     assert!(waited.is_err(), "the standby must not lead: {waited:?}");
     assert!(lead.is_held());
     active.record_seen(&[seen("A")]).await.unwrap();
