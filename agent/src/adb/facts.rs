@@ -109,7 +109,7 @@ pub async fn who_it_is(phone: &AdbPhone) -> Result<WhoItIs, AdbError> {
     Ok(WhoItIs {
         booted: !props::parse_prop(answer(0)).is_empty(),
         identity: Identity {
-            serialno: props::parse_prop(answer(1)),
+            serialno: props::parse_serialno(answer(1)),
             manufacturer: props::parse_prop(answer(2)),
             model: props::parse_prop(answer(3)),
             android: props::parse_prop(answer(4)),

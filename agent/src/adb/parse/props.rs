@@ -10,6 +10,17 @@ pub fn parse_prop(text: &str) -> String {
     value.to_owned()
 }
 
+/// `ro.serialno`, where it can be a name: some makers print blanks, question marks or a sentence.
+pub fn parse_serialno(text: &str) -> String {
+    const LONGEST: usize = 64;
+    let value = parse_prop(text);
+    let plausible = value.len() <= LONGEST
+        && value
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b));
+    if plausible { value } else { String::new() }
+}
+
 /// `settings get secure android_id`: hexadecimal, or nothing.
 pub fn parse_android_id(text: &str) -> String {
     let value = text.trim();
@@ -35,6 +46,12 @@ mod tests {
         assert_eq!(parse_prop("\r\n"), "");
         assert_eq!(parse_prop("unknown\n"), "");
         assert_eq!(parse_prop("MI 5\r\n"), "MI 5");
+        assert_eq!(parse_serialno("R58M30ABCDE\r\n"), "R58M30ABCDE");
+        assert_eq!(parse_serialno("adb-01:23_4.5\n"), "adb-01:23_4.5");
+        let long = "x".repeat(65);
+        for odd in ["0123 456\n", "????????\n", "../../etc\n", "a/b", "Grüße", &long] {
+            assert_eq!(parse_serialno(odd), "", "{odd}");
+        }
         assert_eq!(parse_android_id("null\n"), "");
         assert_eq!(parse_android_id("cmd: Can't find service: settings\n"), "");
         assert_eq!(parse_android_id("9774d56d682e549c\n"), "9774d56d682e549c");
@@ -50,6 +67,7 @@ mod tests {
         #[test]
         fn nothing_printed_makes_it_panic(text in "\\PC*") {
             parse_prop(&text);
+            parse_serialno(&text);
             parse_android_id(&text);
             parse_boot_id(&text);
         }
