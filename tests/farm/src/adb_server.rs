@@ -133,8 +133,11 @@ impl AdbServer {
         let deadline = Instant::now() + within;
         loop {
             let said = self.says(&["connect", serial]).await?;
-            if self.state(serial).await?.as_deref() == Some("device") {
-                return Ok(());
+            match self.state(serial).await?.as_deref() {
+                Some("device") => return Ok(()),
+                // A lost connection counts as one for up to a minute, and the server makes no second beside it.
+                Some("offline") => drop(self.says(&["disconnect", serial]).await?),
+                _ => {}
             }
             if Instant::now() > deadline {
                 return Err(io::Error::other(format!("{serial} did not connect: {said}")));
