@@ -4,6 +4,7 @@
 //! touches nor how anything is drawn.
 
 pub mod browser;
+mod foreign;
 pub mod launcher;
 pub mod notes;
 pub mod permission;

@@ -6,6 +6,7 @@ pub mod fault;
 pub mod files;
 pub mod hardware;
 pub mod identity;
+pub mod inputs;
 pub mod keys;
 pub mod log;
 pub mod media;
@@ -25,6 +26,7 @@ use crate::ui::Ui;
 pub use fault::Faults;
 pub use files::Files;
 pub use hardware::Hardware;
+pub use inputs::{Input, Inputs};
 pub use keys::Keys;
 pub use log::Log;
 pub use media::Media;
@@ -72,6 +74,8 @@ pub struct Phone {
     pub keys: Keys,
     /// Servers that run on it.
     pub services: Services,
+    /// What programs put into it.
+    pub inputs: Inputs,
     ui: Mutex<Ui>,
 }
 
@@ -91,10 +95,12 @@ impl Phone {
             log: Log::default(),
             keys: Keys::open(spec.data.join("state").join("adb_keys.json")),
             services: Services::default(),
+            inputs: Inputs::default(),
             ui: Mutex::new(Ui::boot(&spec)),
             spec,
         };
         boot::write_proc(&phone)?;
+        phone.ui().packages_changed(&phone);
         Ok(Arc::new(phone))
     }
 

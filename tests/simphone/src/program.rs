@@ -238,6 +238,9 @@ pub async fn run(mut process: Process) -> Option<ExitCode> {
         .first()
         .map_or("", |name| name.rsplit('/').next().unwrap_or(""))
         .to_owned();
+    if name.ends_with("grep") && process.phone.faults.has("no_grep") {
+        return None;
+    }
     let code = match name.as_str() {
         // What the phone is and how it is set.
         "getprop" => process.say(getprop::get).await,

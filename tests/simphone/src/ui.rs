@@ -15,6 +15,7 @@ mod lifecycle;
 pub mod page;
 pub mod permission;
 pub mod picture;
+mod rest;
 mod scope;
 pub mod start;
 mod style;
@@ -136,6 +137,8 @@ pub struct Ui {
     /// Something changed on the screen.
     changed: SimTime,
     moving: bool,
+    /// Somebody last did something to the phone.
+    touched: SimTime,
     /// The fault `locked` has been seen and acted upon.
     lock_fault: bool,
     /// UiAutomation has one owner at a time: who holds it.

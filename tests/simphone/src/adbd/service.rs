@@ -33,6 +33,8 @@ pub(super) fn find(phone: &Phone, name: &str) -> Option<Service> {
         "tcp" => connect(phone, &Address::Tcp(argument.parse().ok()?)),
         "localabstract" => connect(phone, &Address::Abstract(argument.to_owned())),
         "reboot" => Some(Service::Reboot),
+        // An adbd without the protocol knows the bare name only.
+        other if other != "shell" && phone.faults.has("no_shell_v2") => None,
         _ => ShellRequest::parse(kind, argument).map(Service::Shell),
     }
 }

@@ -28,6 +28,8 @@ const MAX_STREAMS: usize = 256;
 const MAX_PAYLOAD_OLD: usize = 256 * 1024;
 /// What the phone says that it can do.
 const FEATURES: &str = "shell_v2,cmd,stat_v2,ls_v2,fixed_push_mkdir";
+/// What an adbd of before the shell protocol offers.
+const FEATURES_OLD: &str = "cmd";
 
 /// Serves one connection to its end.
 pub(super) async fn run(phone: Arc<Phone>, socket: TcpStream) {
@@ -122,8 +124,13 @@ impl Connection {
     /// The phone's CNXN: from here on the host takes it for a `device`.
     async fn greet(&self) {
         let personality = self.phone.spec.personality;
+        let features = if self.phone.faults.has("no_shell_v2") {
+            FEATURES_OLD
+        } else {
+            FEATURES
+        };
         let banner = format!(
-            "device::ro.product.name={};ro.product.model={};ro.product.device={};features={FEATURES}",
+            "device::ro.product.name={};ro.product.model={};ro.product.device={};features={features}",
             personality.device, personality.model, personality.device
         );
         let version = if self.checked {

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::{Manifest, browser, launcher, notes, permission, settings, system};
+use super::{Manifest, browser, foreign, launcher, notes, permission, settings, system};
 use crate::phone::{Personality, Phone};
 use crate::ui::template::Layouts;
 
@@ -40,7 +40,8 @@ pub fn all() -> &'static [AppInfo] {
 
 /// The app of that package, whatever the phone.
 pub fn known(package: &str) -> Option<&'static AppInfo> {
-    ALL.iter().find(|app| app.manifest.package == package)
+    let found = ALL.iter().find(|app| app.manifest.package == package);
+    found.or_else(|| foreign::known(package))
 }
 
 /// The apps on phones of this make, before anything is installed.
@@ -51,16 +52,23 @@ pub fn built_in(personality: &Personality) -> impl Iterator<Item = &'static AppI
 /// The apps that can be shown on this phone now.
 pub fn installed(phone: &Phone) -> Vec<&'static AppInfo> {
     let kept = crate::phone::lock(&phone.packages);
+    let own = |package: &str| ALL.iter().any(|app| app.manifest.package == package);
+    let later = kept.installed.iter().filter(|(package, _)| !own(package));
     built_in(phone.spec.personality)
+        .chain(later.filter_map(|(package, installed)| foreign::info(package, installed)))
         .filter(|app| kept.usable(app.manifest.package))
         .collect()
 }
 
 /// The app of that package, if it is on this phone.
 pub fn find(phone: &Phone, package: &str) -> Option<&'static AppInfo> {
-    known(package)
-        .filter(|app| (app.manifest.on)(phone.spec.personality))
-        .filter(|app| crate::phone::lock(&phone.packages).usable(app.manifest.package))
+    let kept = crate::phone::lock(&phone.packages);
+    let own = ALL.iter().find(|app| app.manifest.package == package);
+    match own {
+        Some(app) => Some(app).filter(|app| (app.manifest.on)(phone.spec.personality)),
+        None => foreign::info(package, kept.installed.get(package)?),
+    }
+    .filter(|app| kept.usable(app.manifest.package))
 }
 
 /// The phone's launcher.

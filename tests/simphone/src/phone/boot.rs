@@ -27,6 +27,8 @@ pub(super) fn write_proc(phone: &Phone) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
+    // Its text is made anew whenever it is read.
+    std::fs::write(phone.files.host_path("/proc/uptime"), "")?;
     let id = identity::boot_id(&phone.spec, phone.power.now().boot);
     std::fs::write(path, format!("{id}\n"))
 }

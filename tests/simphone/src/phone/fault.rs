@@ -61,6 +61,10 @@ pub enum Fault {
     InputRefused,
     /// `ime set`, `settings put` and so on are answered by a SecurityException.
     SettingsRefused,
+    /// adbd is one of before Android 7: no shell protocol v2. Seen by the next connection.
+    NoShellV2,
+    /// The vendor left `grep` out.
+    NoGrep,
 }
 
 impl Fault {
@@ -88,6 +92,8 @@ impl Fault {
             Self::KeyboardBroken,
             Self::InputRefused,
             Self::SettingsRefused,
+            Self::NoShellV2,
+            Self::NoGrep,
         ]
     }
 

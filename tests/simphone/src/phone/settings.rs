@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{PhoneSpec, identity, write_whole};
 
+/// What the menu writes for "never".
+const NEVER: &str = "2147483647";
+
 /// One of the tables of the settings provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Namespace {
@@ -79,7 +82,8 @@ impl Settings {
                 ("haptic_feedback_enabled", "1"),
                 ("screen_brightness", "102"),
                 ("screen_brightness_mode", "0"),
-                ("screen_off_timeout", "60000"),
+                // Its owner made a farm's phone of it: the screen goes off when somebody says so.
+                ("screen_off_timeout", NEVER),
                 ("show_touches", "0"),
                 ("sound_effects_enabled", "1"),
                 ("system_locales", &locale),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Answer, ExitCode, Process};
 use crate::app::settings::input_allowed;
-use crate::phone::Phone;
+use crate::phone::{Input, Phone};
 use crate::ui::{Point, code_of};
 
 const SOURCES: &[&str] = &[
@@ -82,6 +82,7 @@ pub(super) async fn run(process: &mut Process) -> ExitCode {
         Act::Swipe(_, _, millis) | Act::Drag(_, _, millis) => Duration::from_millis(*millis),
         _ => Duration::ZERO,
     };
+    record(&process.phone, &act);
     clock.sleep(takes).await;
     perform(&process.phone, act);
     0
@@ -92,8 +93,20 @@ fn perform(phone: &Phone, act: Act) {
     match act {
         Act::Tap(at) => ui.tap(phone, at),
         Act::Swipe(from, to, millis) | Act::Drag(from, to, millis) => ui.swipe(phone, from, to, millis),
-        Act::Keys(codes, _) => codes.into_iter().for_each(|code| ui.key(phone, code)),
+        Act::Keys(codes, true) => codes.into_iter().for_each(|code| ui.hold_key(phone, code)),
+        Act::Keys(codes, false) => codes.into_iter().for_each(|code| ui.key(phone, code)),
         Act::Text(text) => ui.type_text(phone, &text),
+        Act::Nothing => {}
+    }
+}
+
+fn record(phone: &Phone, act: &Act) {
+    let inputs = &phone.inputs;
+    match act {
+        Act::Tap(at) => inputs.record(Input::Tap(*at)),
+        Act::Swipe(from, to, _) | Act::Drag(from, to, _) => inputs.record(Input::Swipe(*from, *to)),
+        Act::Keys(codes, _) => codes.iter().for_each(|code| inputs.record(Input::Key(*code))),
+        Act::Text(text) => inputs.record(Input::Text(text.clone())),
         Act::Nothing => {}
     }
 }

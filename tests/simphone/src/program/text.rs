@@ -73,6 +73,10 @@ impl Process {
                 let seed = crate::phone::identity::mix(self.phone.spec.seed, 77) as u8;
                 return Ok(Box::pin(tokio::io::repeat(seed)));
             }
+            "/proc/uptime" => {
+                let text = super::uptime::proc_text(&self.phone);
+                return Ok(Box::pin(io::Cursor::new(text.into_bytes())));
+            }
             device if is_device(device) => return Ok(Box::pin(tokio::io::empty())),
             _ => {}
         }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::selector;
 use crate::app::settings::input_allowed;
 use crate::phone::settings::Namespace;
-use crate::phone::{Phone, lock};
+use crate::phone::{Input, Phone, lock};
 use crate::ui::display::Display;
 use crate::ui::view::Rect;
 use crate::ui::{DumpOptions, Focus, Point, Seen, Ui, code_of};
@@ -97,6 +97,7 @@ fn on_device(phone: &Phone, method: &str, params: &[Value]) -> Outcome {
             return Ok(Value::Null);
         }
         "pasteClipboard" => {
+            phone.inputs.record(Input::Paste(ui.clipboard()));
             ui.key(phone, 279);
             return Ok(Value::Null);
         }
@@ -126,10 +127,16 @@ fn on_device(phone: &Phone, method: &str, params: &[Value]) -> Outcome {
 
 fn inject(phone: &Phone, ui: &mut Ui, method: &str, params: &[Value]) -> Result<(), Failure> {
     match method {
-        "pressKeyCode" => ui.key(phone, integer(params, 0)?.unsigned_abs()),
+        "pressKeyCode" => {
+            let code = integer(params, 0)?.unsigned_abs();
+            phone.inputs.record(Input::Key(code));
+            ui.key(phone, code);
+        }
         "pressKey" => {
             let name = params.first().and_then(Value::as_str).unwrap_or_default();
-            ui.key(phone, named_key(name).ok_or(Failure::Parameters)?);
+            let code = named_key(name).ok_or(Failure::Parameters)?;
+            phone.inputs.record(Input::Key(code));
+            ui.key(phone, code);
         }
         _ => {
             let at = point(params, 1)?;
@@ -380,10 +387,16 @@ async fn gesture(phone: &Phone, method: &str, params: &[Value]) -> Outcome {
         }
         _ => (vec![point(params, 0)?, point(params, 2)?], steps(params, 4)?),
     };
+    phone.inputs.record(match points.as_slice() {
+        [] => return Err(Failure::Parameters),
+        [at] if millis > 0 => Input::LongPress(*at),
+        [at] => Input::Tap(*at),
+        [from, .., to] => Input::Swipe(*from, *to),
+    });
     phone.spec.clock.sleep(Duration::from_millis(millis)).await;
     let mut ui = phone.ui();
     match points.as_slice() {
-        [] => return Err(Failure::Parameters),
+        [] => {}
         [at] if millis > 0 => ui.long_press(phone, *at, millis),
         [at] => ui.tap(phone, *at),
         [from, .., to] => ui.swipe(phone, *from, *to, millis),

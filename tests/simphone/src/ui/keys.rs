@@ -144,8 +144,19 @@ fn character(code: u32) -> Option<char> {
 }
 
 impl Ui {
+    /// A key that is held for long: home calls an assistant, which no simulated phone has, power a menu of the
+    /// system's own; the others do what they do at once.
+    pub fn hold_key(&mut self, phone: &Phone, code: u32) {
+        match code {
+            3 | 187 => {}
+            26 if self.screen_on => {}
+            _ => self.key(phone, code),
+        }
+    }
+
     /// A key by its Android code.
     pub fn key(&mut self, phone: &Phone, code: u32) {
+        self.touched = self.now;
         match code {
             26 => {
                 if self.screen_on {

@@ -50,6 +50,7 @@ impl Ui {
             changed: SimTime::default(),
             moving: false,
             lock_fault: false,
+            touched: SimTime::default(),
             automation: None,
             automations: 0,
             finger: None,
@@ -90,6 +91,14 @@ impl Ui {
         self.automations = automations;
         self.lock_fault = phone.faults.has("locked");
         self.locked = true;
+        self.touched = now;
+        self.packages_changed(phone);
+    }
+
+    /// Something was installed, removed, switched on or off: icons come and go.
+    pub fn packages_changed(&mut self, phone: &Phone) {
+        let all = registry::installed(phone).into_iter();
+        self.icons = all.filter(|info| info.manifest.launcher().is_some()).collect();
         self.settle(phone);
     }
 
@@ -97,6 +106,7 @@ impl Ui {
     pub fn advance(&mut self, phone: &Phone, now: SimTime) {
         self.now = now.max(self.now);
         self.follow_lock_fault(phone);
+        self.doze_off(phone);
         if self.toast.as_ref().is_some_and(|(_, until)| *until <= now) {
             self.toast = None;
             self.changed = now;
@@ -189,24 +199,6 @@ impl Ui {
             "{:04}",
             self.spec.seed.wrapping_mul(7_919).wrapping_add(4_271) % 10_000
         )
-    }
-
-    /// The screen goes off, and locks.
-    pub fn sleep(&mut self) {
-        self.screen_on = false;
-        self.locked = true;
-        self.bouncer = false;
-        self.shade = false;
-        self.keyboard_up = false;
-        self.system_pages.clear();
-        self.changed = self.now;
-    }
-
-    pub fn wake(&mut self) {
-        if !self.screen_on {
-            self.screen_on = true;
-            self.changed = self.now;
-        }
     }
 
     /// What `wm dismiss-keyguard`, the menu key and a swipe up do: opens an insecure lock, asks for the PIN of a

@@ -121,6 +121,11 @@ impl Scene {
                 brush.clip_to(display.whole());
                 brush.fill_rect(display.whole(), Fill::Flat(DIM), 0);
             }
+            if window.secure {
+                brush.clip_to(display.whole());
+                brush.fill_rect(window.frame, Fill::Flat(Color(0, 0, 0, 0xff)), 0);
+                continue;
+            }
             brush.view(&window.root, display.whole());
         }
         Some(Picture { pixmap: brush.pixmap })

@@ -90,6 +90,11 @@ impl Ui {
             .retain(|overlay| !matches!(overlay, super::Overlay::Crash { package: of, .. } if of == package));
         let cold = self.ensure_process(package);
         self.keyboard_up = false;
+        // What was installed after the phone had started comes to life here.
+        let spec = &self.spec;
+        self.apps
+            .entry(package)
+            .or_insert_with(|| (info.manifest.open)(spec));
         let opened = self.call_app(phone, package, None, |app, context| {
             app.open(context, activity.class, intent)
         });

@@ -31,6 +31,7 @@ impl Ui {
     }
 
     fn press(&mut self, phone: &Phone, at: Point, millis: u64) {
+        self.touched = self.now;
         if !self.screen_on {
             return;
         }
@@ -87,6 +88,7 @@ impl Ui {
     }
 
     pub fn swipe(&mut self, phone: &Phone, from: Point, to: Point, millis: u64) {
+        self.touched = self.now;
         if !self.screen_on {
             return;
         }

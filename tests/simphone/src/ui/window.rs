@@ -32,6 +32,8 @@ pub(crate) struct Window {
     pub(crate) cancelable: bool,
     /// Can have the focus, and be what `uiautomator dump` shows.
     pub(crate) focusable: bool,
+    /// Its app forbids pictures of it (`FLAG_SECURE`): they are black there.
+    pub(crate) secure: bool,
     pub(crate) timers: Vec<(Target, Timer)>,
     pub(crate) moving: bool,
 }
@@ -193,15 +195,18 @@ impl Workshop<'_> {
             match kind(page) {
                 "dialog" => windows.push(self.dialog(activity, target, screen, done)),
                 "sheet" => match windows.last_mut() {
-                    Some(below) => self.lay_over(below, target, done),
-                    None => windows.push(self.full(activity, target, done)),
+                    Some(below) => {
+                        below.secure |= is_secure(screen);
+                        self.lay_over(below, target, done);
+                    }
+                    None => windows.push(self.full(activity, target, screen, done)),
                 },
-                _ => windows.push(self.full(activity, target, done)),
+                _ => windows.push(self.full(activity, target, screen, done)),
             }
         }
     }
 
-    fn full(&self, activity: &Running, target: Target, done: Inflated) -> Window {
+    fn full(&self, activity: &Running, target: Target, screen_of: &Element, done: Inflated) -> Window {
         let mut content = View {
             class: "android.widget.FrameLayout".to_owned(),
             id: "android:id/content".to_owned(),
@@ -223,6 +228,7 @@ impl Workshop<'_> {
             modal: true,
             cancelable: false,
             focusable: true,
+            secure: is_secure(screen_of),
             timers: owned(target, done.timers),
             moving: done.moving,
         }
@@ -274,6 +280,7 @@ impl Workshop<'_> {
             modal: true,
             cancelable: screen.attr("cancel") != Some("false"),
             focusable: true,
+            secure: is_secure(screen),
             timers: owned(target, done.timers),
             moving: done.moving,
         }
@@ -392,10 +399,16 @@ impl Workshop<'_> {
             modal: focusable,
             cancelable: false,
             focusable,
+            secure: is_secure(screen),
             timers: owned(target, done.timers),
             moving: done.moving,
         }
     }
+}
+
+/// `secure="true"` on a screen.
+fn is_secure(screen: &Element) -> bool {
+    screen.attr("secure") == Some("true")
 }
 
 fn owned(target: Target, timers: Vec<Timer>) -> Vec<(Target, Timer)> {

@@ -235,7 +235,10 @@ fn adopt(phone: &Phone, staged: &Path, manifest: &ApkManifest) -> std::io::Resul
             last_update: entry.at,
         },
     );
-    kept.keep()
+    let done = kept.keep();
+    drop(kept);
+    phone.ui().packages_changed(phone);
+    done
 }
 
 pub(super) fn uninstall(phone: &Phone, args: &[&str]) -> Answer {
@@ -272,6 +275,7 @@ pub(super) fn uninstall(phone: &Phone, args: &[&str]) -> Answer {
             kept.removed.insert((*name).to_owned());
         }
     }
+    phone.ui().packages_changed(phone);
     super::super::ime::package_gone(phone, &package.keyboards);
     super::kept(phone, Answer::line("Success"))
 }
