@@ -46,6 +46,12 @@ pub(crate) fn uncertain(doing: impl Into<String>) -> impl FnOnce(AdbError) -> De
     }
 }
 
+/// What helps against a refusal in these words.
+pub(crate) fn advice_for(said: &str) -> Option<&'static str> {
+    let known = REFUSALS.iter().find(|(mark, _)| said.contains(mark));
+    known.and_then(|(_, advice)| *advice)
+}
+
 /// What Android's tools print when they refuse; they often exit with 0 all the same.
 const REFUSALS: &[(&str, Option<&str>)] = &[
     (

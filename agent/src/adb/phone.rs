@@ -234,10 +234,7 @@ impl Device for AdbDevice {
 
     async fn foreground(&self) -> Result<Foreground, DeviceError> {
         let said = self
-            .ask(
-                "asking for the app in front",
-                "dumpsys window | grep -E 'mCurrentFocus|mFocusedApp'",
-            )
+            .ask("asking for the app in front", parse::window::ASK_FOCUS)
             .await?;
         parse::window::parse_foreground(&said).ok_or(DeviceError::NoWindow)
     }

@@ -106,7 +106,7 @@ async fn choose(phone: &AdbPhone, kind: Kind) -> Result<(), DeviceError> {
         .map_err(unreachable("choosing the typing keyboard"))?;
     accepted("choosing the typing keyboard", &output)?;
     for _ in 0..UP_TRIES {
-        let up = "settings get secure default_input_method; dumpsys input_method | grep -E 'mCurId=|mCurMethodId=|mHaveConnection='";
+        let up = "settings get secure default_input_method; dumpsys input_method | { grep -e mCurId= -e mCurMethodId= -e mHaveConnection= 2>/dev/null || cat; }";
         let output = phone
             .shell(up, DEADLINE)
             .await

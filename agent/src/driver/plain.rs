@@ -48,9 +48,10 @@ impl Plain {
         let mark = format!("--drover-{}-{number}--", std::process::id());
         let line = format!(
             "d=/data/local/tmp; [ -w $d ] || d=/sdcard; f=$d/drover-{}-{number}.xml; rm -f $d/drover-*.xml; \
-             uiautomator dump $f; echo; echo {mark}$?; cat $f; rm -f $f; echo; echo {mark}; \
-             dumpsys window | grep -E 'mCurrentFocus|mFocusedApp'",
-            std::process::id()
+             uiautomator dump $f; c=$?; echo; echo {mark}$c; cat $f; rm -f $f; echo; echo {mark}; \
+             {}",
+            std::process::id(),
+            parse::window::ASK_FOCUS
         );
         let output = self
             .phone

@@ -16,7 +16,7 @@ use shared::screen::{Screen, ScreenError};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use super::{Driver, unreachable};
+use super::{Driver, advice_for, unreachable};
 use crate::adb::{AdbError, AdbErrorKind, AdbPhone, Chunk, ShellStream};
 use crate::device::{DeviceError, Hierarchy, Key};
 use rpc::RpcError;
@@ -246,8 +246,8 @@ fn act_error(doing: &str, error: RpcError) -> DeviceError {
         },
         RpcError::Said(said) => DeviceError::Refused {
             doing: doing.to_owned(),
+            advice: advice_for(&said),
             said,
-            advice: None,
         },
     }
 }

@@ -20,6 +20,9 @@ pub const LINES: [&str; 9] = [
     "mRotation=",
 ];
 
+/// Asks for the window and the app in front. Where a vendor left `grep` out, `cat` hands on what nobody has read.
+pub const ASK_FOCUS: &str = "dumpsys window | { grep -e mCurrentFocus -e mFocusedApp 2>/dev/null || cat; }";
+
 /// What has the focus. `None` where neither a window nor an app is named.
 pub fn parse_foreground(text: &str) -> Option<Foreground> {
     let titles: Vec<&str> = text
