@@ -40,7 +40,12 @@ pub enum ConfigError {
     #[error("{}: there is no setting {name:?}{}", .origin, suggestion(.name))]
     Unknown { name: String, origin: Origin },
     #[error("{name} is {value:?} ({origin}): {allowed}")]
-    Invalid { name: &'static str, value: String, origin: Origin, allowed: String },
+    Invalid {
+        name: &'static str,
+        value: String,
+        origin: Origin,
+        allowed: String,
+    },
     #[error("cannot read {}", .file.display())]
     Unreadable { file: PathBuf, source: std::io::Error },
     #[error("{}: {message}", .file.display())]
@@ -96,9 +101,13 @@ impl Layers {
         environment: impl Fn(&str) -> Option<String>,
         command_line: &[(String, String)],
     ) -> Result<Self, ConfigError> {
-        let mut layers = Self { values: BTreeMap::new() };
+        let mut layers = Self {
+            values: BTreeMap::new(),
+        };
         for key in KEYS {
-            layers.values.insert(key.name, (key.default.to_owned(), Origin::Default));
+            layers
+                .values
+                .insert(key.name, (key.default.to_owned(), Origin::Default));
         }
         if let Some(path) = file {
             for (name, value) in read_file(path)? {
@@ -124,14 +133,30 @@ impl Layers {
             self.values.insert(key.name, (value, origin));
             return Ok(());
         }
-        let secret = name.strip_suffix("_file").and_then(keys::find).filter(|key| key.secret);
-        let Some(key) = secret else { return Err(ConfigError::Unknown { name: name.to_owned(), origin }) };
+        let secret = name
+            .strip_suffix("_file")
+            .and_then(keys::find)
+            .filter(|key| key.secret);
+        let Some(key) = secret else {
+            return Err(ConfigError::Unknown {
+                name: name.to_owned(),
+                origin,
+            });
+        };
         // The same layer must not say both; a higher layer may override a lower one.
-        if self.values.get(key.name).is_some_and(|(_, given)| *given == origin) {
-            return Err(ConfigError::Twice { name: key.name, origin });
+        if self
+            .values
+            .get(key.name)
+            .is_some_and(|(_, given)| *given == origin)
+        {
+            return Err(ConfigError::Twice {
+                name: key.name,
+                origin,
+            });
         }
         let file = PathBuf::from(&value);
-        let text = std::fs::read_to_string(&file).map_err(|source| ConfigError::Unreadable { file, source })?;
+        let text =
+            std::fs::read_to_string(&file).map_err(|source| ConfigError::Unreadable { file, source })?;
         self.values.insert(key.name, (text.trim_end().to_owned(), origin));
         Ok(())
     }
@@ -142,7 +167,12 @@ impl Layers {
             .map(|key| {
                 let (value, origin) = self.text(key.name);
                 let value = if key.secret { masked(value) } else { value.clone() };
-                Shown { name: key.name, value, origin: origin.to_string(), help: key.help }
+                Shown {
+                    name: key.name,
+                    value,
+                    origin: origin.to_string(),
+                    help: key.help,
+                }
             })
             .collect()
     }
@@ -152,11 +182,18 @@ impl Layers {
         &self.values[name]
     }
 
-    fn parse<T>(&self, name: &'static str, allowed: &str, parse: impl Fn(&str) -> Option<T>) -> Result<T, ConfigError> {
+    fn parse<T>(
+        &self,
+        name: &'static str,
+        allowed: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<T, ConfigError> {
         let (value, origin) = self.text(name);
         parse(value.trim()).ok_or_else(|| ConfigError::Invalid {
             name,
-            value: keys::find(name).filter(|key| key.secret).map_or_else(|| value.clone(), |_| masked(value)),
+            value: keys::find(name)
+                .filter(|key| key.secret)
+                .map_or_else(|| value.clone(), |_| masked(value)),
             origin: origin.clone(),
             allowed: allowed.to_owned(),
         })
@@ -181,9 +218,16 @@ pub fn environment_name(key: &str) -> String {
 
 /// The file's values under their dotted names.
 fn read_file(path: &Path) -> Result<Vec<(String, String)>, ConfigError> {
-    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable { file: path.to_owned(), source })?;
-    let table: toml::Table =
-        text.parse().map_err(|error: toml::de::Error| ConfigError::Malformed { file: path.to_owned(), message: error.to_string() })?;
+    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+        file: path.to_owned(),
+        source,
+    })?;
+    let table: toml::Table = text
+        .parse()
+        .map_err(|error: toml::de::Error| ConfigError::Malformed {
+            file: path.to_owned(),
+            message: error.to_string(),
+        })?;
     let mut values = Vec::new();
     flatten("", &table, &mut values);
     Ok(values)
@@ -191,7 +235,11 @@ fn read_file(path: &Path) -> Result<Vec<(String, String)>, ConfigError> {
 
 fn flatten(prefix: &str, table: &toml::Table, values: &mut Vec<(String, String)>) {
     for (name, value) in table {
-        let name = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
+        let name = if prefix.is_empty() {
+            name.clone()
+        } else {
+            format!("{prefix}.{name}")
+        };
         match value {
             toml::Value::Table(inner) => flatten(&name, inner, values),
             toml::Value::Array(items) => {
@@ -239,7 +287,10 @@ pub enum Tls {
     Off,
     /// Made at first start and kept; its fingerprint is printed.
     SelfMade,
-    Given { certificate: PathBuf, key: PathBuf },
+    Given {
+        certificate: PathBuf,
+        key: PathBuf,
+    },
 }
 
 /// The configuration, every value checked.
@@ -266,37 +317,81 @@ impl Config {
     /// Parses every value; the first that is wrong is told.
     pub fn from_layers(layers: &Layers) -> Result<Self, ConfigError> {
         let path = |name, allowed| layers.parse(name, allowed, |text| Some(PathBuf::from(text)));
-        let data_dir = layers.parse("data_dir", "a folder", |text| if text.is_empty() { default_data_dir() } else { Some(PathBuf::from(text)) })?;
-        let or_in_data = |name, folder: &str| {
-            path(name, "a folder").map(|path| if path.as_os_str().is_empty() { data_dir.join(folder) } else { path })
-        };
-        let address = |name| layers.parse(name, "an address and a port, such as 0.0.0.0:50810 or [::]:50810", |text| text.parse().ok());
-        let database = layers.parse("database_url", "sqlite:FILE or postgres://USER:PASSWORD@HOST/NAME", |text| {
-            if text.is_empty() { Some(DatabaseUrl::file(data_dir.join("drover.db"))) } else { DatabaseUrl::parse(text).ok() }
+        let data_dir = layers.parse("data_dir", "a folder", |text| {
+            if text.is_empty() {
+                default_data_dir()
+            } else {
+                Some(PathBuf::from(text))
+            }
         })?;
+        let or_in_data = |name, folder: &str| {
+            path(name, "a folder").map(|path| {
+                if path.as_os_str().is_empty() {
+                    data_dir.join(folder)
+                } else {
+                    path
+                }
+            })
+        };
+        let address = |name| {
+            layers.parse(
+                name,
+                "an address and a port, such as 0.0.0.0:50810 or [::]:50810",
+                |text| text.parse().ok(),
+            )
+        };
+        let database = layers.parse(
+            "database_url",
+            "sqlite:FILE or postgres://USER:PASSWORD@HOST/NAME",
+            |text| {
+                if text.is_empty() {
+                    Some(DatabaseUrl::file(data_dir.join("drover.db")))
+                } else {
+                    DatabaseUrl::parse(text).ok()
+                }
+            },
+        )?;
         Ok(Self {
             keys_dir: or_in_data("keys_dir", "keys")?,
             database,
-            listen: layers.parse("listen", "addresses with ports, separated by commas, such as 127.0.0.1:50809", addresses)?,
-            allowed_hosts: layers.parse("allowed_hosts", "host names, separated by commas", |text| Some(words(text)))?,
+            listen: layers.parse(
+                "listen",
+                "addresses with ports, separated by commas, such as 127.0.0.1:50809",
+                addresses,
+            )?,
+            allowed_hosts: layers.parse("allowed_hosts", "host names, separated by commas", |text| {
+                Some(words(text))
+            })?,
             tls: tls(layers)?,
             always_200: layers.parse("api.always_200", "true or false", |text| text.parse().ok())?,
             plan: layers.parse("plan", "starter, pro, team, business or self-hosted", Plan::parse)?,
             agents_listen: address("agents.listen")?,
             join_listen: address("agents.join_listen")?,
             backup_every: layers
-                .parse("backup.every_hours", "hours from 1 to 8760, or 0 for never", |text| text.parse::<u64>().ok().filter(|hours| *hours <= 8760))
+                .parse(
+                    "backup.every_hours",
+                    "hours from 1 to 8760, or 0 for never",
+                    |text| text.parse::<u64>().ok().filter(|hours| *hours <= 8760),
+                )
                 .map(|hours| (hours > 0).then(|| Duration::from_secs(hours * 3600)))?,
-            backup_keep: layers.parse("backup.keep", "a number from 1 to 1000", |text| text.parse().ok().filter(|keep| (1..=1000).contains(keep)))?,
+            backup_keep: layers.parse("backup.keep", "a number from 1 to 1000", |text| {
+                text.parse().ok().filter(|keep| (1..=1000).contains(keep))
+            })?,
             backup_dir: or_in_data("backup.dir", "backups")?,
             json_logs: layers.parse("log.format", "text or json", |text| match text {
                 "text" => Some(false),
                 "json" => Some(true),
                 _ => None,
             })?,
-            log: layers.parse("log.level", "error, warn, info, debug or trace, or a filter such as info,controller::http=debug", |text| {
-                text.parse::<tracing_subscriber::filter::EnvFilter>().ok().map(|_| text.to_owned())
-            })?,
+            log: layers.parse(
+                "log.level",
+                "error, warn, info, debug or trace, or a filter such as info,controller::http=debug",
+                |text| {
+                    text.parse::<tracing_subscriber::filter::EnvFilter>()
+                        .ok()
+                        .map(|_| text.to_owned())
+                },
+            )?,
             data_dir,
         })
     }
@@ -315,7 +410,10 @@ fn tls(layers: &Layers) -> Result<Tls, ConfigError> {
     match (certificate.is_empty(), key.is_empty(), self_made) {
         (true, true, false) => Ok(Tls::Off),
         (true, true, true) => Ok(Tls::SelfMade),
-        (false, false, false) => Ok(Tls::Given { certificate: certificate.into(), key: key.into() }),
+        (false, false, false) => Ok(Tls::Given {
+            certificate: certificate.into(),
+            key: key.into(),
+        }),
         (false, true, _) => Err(wrong("tls.key", "needed beside tls.certificate")),
         (true, false, _) => Err(wrong("tls.certificate", "needed beside tls.key")),
         (false, false, true) => Err(wrong("tls.self_made", "either this or tls.certificate, not both")),
@@ -323,7 +421,11 @@ fn tls(layers: &Layers) -> Result<Tls, ConfigError> {
 }
 
 fn words(text: &str) -> Vec<String> {
-    text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    text.split(',')
+        .map(str::trim)
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 fn addresses(text: &str) -> Option<Vec<SocketAddr>> {
@@ -334,7 +436,8 @@ fn addresses(text: &str) -> Option<Vec<SocketAddr>> {
 #[cfg(not(windows))]
 fn default_data_dir() -> Option<PathBuf> {
     let home = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from);
-    home.or_else(|| std::env::home_dir().map(|home| home.join(".local/share"))).map(|home| home.join("drover-controller"))
+    home.or_else(|| std::env::home_dir().map(|home| home.join(".local/share")))
+        .map(|home| home.join("drover-controller"))
 }
 
 #[cfg(windows)]
@@ -344,22 +447,43 @@ fn default_data_dir() -> Option<PathBuf> {
 
 /// A key's line for help texts.
 pub fn describe(key: &Key) -> String {
-    let default = if key.default.is_empty() { key.default_text } else { key.default };
-    format!("{}  {} [default: {default}; {}]", key.name, key.help, environment_name(key.name))
+    let default = if key.default.is_empty() {
+        key.default_text
+    } else {
+        key.default
+    };
+    format!(
+        "{}  {} [default: {default}; {}]",
+        key.name,
+        key.help,
+        environment_name(key.name)
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn layers(file: &str, environment: &[(&str, &str)], command_line: &[(&str, &str)]) -> Result<Layers, ConfigError> {
+    fn layers(
+        file: &str,
+        environment: &[(&str, &str)],
+        command_line: &[(&str, &str)],
+    ) -> Result<Layers, ConfigError> {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("drover.toml");
         std::fs::write(&path, file).unwrap();
-        let command_line: Vec<_> = command_line.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let command_line: Vec<_> = command_line
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
         Layers::collect(
             Some(&path),
-            |name| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()),
+            |name| {
+                environment
+                    .iter()
+                    .find(|(key, _)| *key == name)
+                    .map(|(_, value)| (*value).to_owned())
+            },
             &command_line,
         )
     }
@@ -367,10 +491,25 @@ mod tests {
     #[test]
     fn the_command_line_wins_over_the_environment_over_the_file_over_the_default() {
         let file = "plan = \"team\"\n[api]\nalways_200 = true\n[backup]\nkeep = 3\n";
-        let layers = layers(file, &[("DROVER_PLAN", "business"), ("DROVER_BACKUP_KEEP", "4")], &[("backup.keep", "5")]).unwrap();
+        let layers = layers(
+            file,
+            &[("DROVER_PLAN", "business"), ("DROVER_BACKUP_KEEP", "4")],
+            &[("backup.keep", "5")],
+        )
+        .unwrap();
         let config = Config::from_layers(&layers).unwrap();
-        assert_eq!((config.plan, config.always_200, config.backup_keep), (Plan::Business, true, 5));
-        let origin = |name| layers.show().into_iter().find(|shown| shown.name == name).unwrap().origin;
+        assert_eq!(
+            (config.plan, config.always_200, config.backup_keep),
+            (Plan::Business, true, 5)
+        );
+        let origin = |name| {
+            layers
+                .show()
+                .into_iter()
+                .find(|shown| shown.name == name)
+                .unwrap()
+                .origin
+        };
         assert_eq!(origin("plan"), "DROVER_PLAN");
         assert_eq!(origin("backup.keep"), "command line");
         assert!(origin("api.always_200").ends_with("drover.toml"));
@@ -379,8 +518,13 @@ mod tests {
 
     #[test]
     fn an_unknown_key_is_refused_with_the_nearest_name() {
-        let error = layers("lisen = \"127.0.0.1:1\"", &[], &[]).unwrap_err().to_string();
-        assert!(error.contains("lisen") && error.contains("did you mean listen?"), "{error}");
+        let error = layers("lisen = \"127.0.0.1:1\"", &[], &[])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("lisen") && error.contains("did you mean listen?"),
+            "{error}"
+        );
         assert!(layers("[api]\nnothing_like_it_at_all = 1", &[], &[]).is_err());
     }
 
@@ -394,8 +538,14 @@ mod tests {
             ("database_url = \"mysql://x\"", "database_url"),
             ("[tls]\ncertificate = \"a.pem\"", "tls.key"),
         ] {
-            let error = Config::from_layers(&layers(file, &[], &[]).unwrap()).unwrap_err().to_string();
-            assert!(error.contains(name) && error.contains("drover.toml") || error.contains(name) && name == "tls.key", "{error}");
+            let error = Config::from_layers(&layers(file, &[], &[]).unwrap())
+                .unwrap_err()
+                .to_string();
+            assert!(
+                error.contains(name) && error.contains("drover.toml")
+                    || error.contains(name) && name == "tls.key",
+                "{error}"
+            );
         }
     }
 
@@ -405,7 +555,11 @@ mod tests {
         let file = dir.path().join("url");
         std::fs::write(&file, "postgres://drover:hunter2@db/farm\n").unwrap();
         let layers = layers("", &[("DROVER_DATABASE_URL_FILE", file.to_str().unwrap())], &[]).unwrap();
-        let shown = layers.show().into_iter().find(|shown| shown.name == "database_url").unwrap();
+        let shown = layers
+            .show()
+            .into_iter()
+            .find(|shown| shown.name == "database_url")
+            .unwrap();
         assert_eq!(shown.value, "postgres://drover:***@db/farm");
         assert!(Config::from_layers(&layers).is_ok());
     }

@@ -14,34 +14,98 @@ pub struct Key {
 }
 
 const fn key(name: &'static str, default: &'static str, help: &'static str) -> Key {
-    Key { name, default, default_text: "", help, secret: false }
+    Key {
+        name,
+        default,
+        default_text: "",
+        help,
+        secret: false,
+    }
 }
 
 const fn worked_out(name: &'static str, default_text: &'static str, help: &'static str) -> Key {
-    Key { name, default: "", default_text, help, secret: false }
+    Key {
+        name,
+        default: "",
+        default_text,
+        help,
+        secret: false,
+    }
 }
 
 pub const KEYS: &[Key] = &[
-    worked_out("data_dir", "~/.local/share/drover-controller", "Folder of the database, the keys, media and backups."),
-    worked_out("keys_dir", "keys in data_dir", "Folder of the farm's own keys; keep it out of backups of the database."),
+    worked_out(
+        "data_dir",
+        "~/.local/share/drover-controller",
+        "Folder of the database, the keys, media and backups.",
+    ),
+    worked_out(
+        "keys_dir",
+        "keys in data_dir",
+        "Folder of the farm's own keys; keep it out of backups of the database.",
+    ),
     Key {
         secret: true,
-        ..worked_out("database_url", "sqlite:drover.db in data_dir", "sqlite:FILE, or postgres://USER:PASSWORD@HOST/NAME.")
+        ..worked_out(
+            "database_url",
+            "sqlite:drover.db in data_dir",
+            "sqlite:FILE, or postgres://USER:PASSWORD@HOST/NAME.",
+        )
     },
-    key("listen", "127.0.0.1:50809,[::1]:50809", "Addresses of the API and the console; beyond loopback they need TLS and tokens."),
-    worked_out("allowed_hosts", "none", "Host names by which clients may call beside localhost, separated by commas."),
-    worked_out("tls.certificate", "none", "PEM file of the API's certificate chain."),
+    key(
+        "listen",
+        "127.0.0.1:50809,[::1]:50809",
+        "Addresses of the API and the console; beyond loopback they need TLS and tokens.",
+    ),
+    worked_out(
+        "allowed_hosts",
+        "none",
+        "Host names by which clients may call beside localhost, separated by commas.",
+    ),
+    worked_out(
+        "tls.certificate",
+        "none",
+        "PEM file of the API's certificate chain.",
+    ),
     worked_out("tls.key", "none", "PEM file of the API's private key."),
-    key("tls.self_made", "false", "Make a certificate at first start and print its fingerprint."),
-    key("api.always_200", "false", "Answer every envelope with HTTP 200, for clients that throw on 4xx before they read the body."),
-    key("plan", "self-hosted", "starter, pro, team, business or self-hosted: whether the API is on, and how many devices work at once."),
-    key("agents.listen", "0.0.0.0:50810", "UDP address for the agents' links."),
-    key("agents.join_listen", "0.0.0.0:50811", "UDP address at which agents enrol and renew."),
+    key(
+        "tls.self_made",
+        "false",
+        "Make a certificate at first start and print its fingerprint.",
+    ),
+    key(
+        "api.always_200",
+        "false",
+        "Answer every envelope with HTTP 200, for clients that throw on 4xx before they read the body.",
+    ),
+    key(
+        "plan",
+        "self-hosted",
+        "starter, pro, team, business or self-hosted: whether the API is on, and how many devices work at once.",
+    ),
+    key(
+        "agents.listen",
+        "0.0.0.0:50810",
+        "UDP address for the agents' links.",
+    ),
+    key(
+        "agents.join_listen",
+        "0.0.0.0:50811",
+        "UDP address at which agents enrol and renew.",
+    ),
     key("backup.every_hours", "24", "Hours between backups; 0 for never."),
     key("backup.keep", "7", "How many scheduled backups are kept."),
-    worked_out("backup.dir", "backups in data_dir", "Folder of the scheduled backups."),
+    worked_out(
+        "backup.dir",
+        "backups in data_dir",
+        "Folder of the scheduled backups.",
+    ),
     key("log.format", "text", "text, or json: one object a line."),
-    key("log.level", "info", "error, warn, info, debug, trace, or a filter by module."),
+    key(
+        "log.level",
+        "info",
+        "error, warn, info, debug, trace, or a filter by module.",
+    ),
 ];
 
 pub fn find(name: &str) -> Option<&'static Key> {

@@ -2,6 +2,7 @@
 //! temporary folders. Whatever it starts ends with the value that stands for it.
 
 pub mod adb_server;
+pub mod apk;
 pub mod binary;
 pub mod hub;
 pub mod phones;
