@@ -6,6 +6,7 @@
 mod act;
 mod devices;
 mod doctor;
+mod farm;
 mod prepare;
 mod session;
 
@@ -15,6 +16,8 @@ use std::process::ExitCode;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::device::DeviceError;
+use crate::enrol::JoinError;
+use crate::link::ConnectError;
 use shared::terminal::{Exit, Output};
 
 const EXIT_CODES: &str = "\
@@ -43,15 +46,9 @@ struct Cli {
 /// Options that every command understands.
 #[derive(Debug, Clone, Args)]
 struct Global {
-    /// Port of the adb server on this host; one is started there where none answers.
-    #[arg(
-        long,
-        global = true,
-        env = "DROVER_ADB_PORT",
-        default_value_t = 5037,
-        value_name = "PORT"
-    )]
-    adb_port: u16,
+    /// Port of the adb server on this host; one is started there where none answers [default: 5037].
+    #[arg(long, global = true, env = "DROVER_ADB_PORT", value_name = "PORT")]
+    adb_port: Option<u16>,
     /// The adb program to start where no server answers [default: `adb` from PATH].
     #[arg(long, global = true, env = "DROVER_ADB", value_name = "FILE")]
     adb: Option<PathBuf>,
@@ -59,14 +56,8 @@ struct Global {
     #[arg(long, global = true, env = "DROVER_CONNECT", value_name = "HOST:PORT", value_delimiter = ',', value_parser = host_port)]
     connect: Vec<String>,
     /// How screens are read and touched: auto takes the resident driver where its file is there and it starts.
-    #[arg(
-        long,
-        global = true,
-        env = "DROVER_DRIVER",
-        default_value = "auto",
-        value_name = "DRIVER"
-    )]
-    driver: DriverArg,
+    #[arg(long, global = true, env = "DROVER_DRIVER", value_name = "DRIVER")]
+    driver: Option<DriverArg>,
     /// The resident driver's u2.jar, as deploy/fetch-resident.sh puts it [default: where that script puts it].
     #[arg(long, global = true, env = "DROVER_RESIDENT_JAR", value_name = "FILE")]
     resident_jar: Option<PathBuf>,
@@ -120,6 +111,10 @@ enum Command {
     Prepare(prepare::PrepareArgs),
     /// Check what goes wrong on hub hosts, and say what to do.
     Doctor,
+    /// Join a farm with a token that its controller made (`drover-controller token create`).
+    Enrol(farm::EnrolArgs),
+    /// Run the agent: keep the link to the farm's controller and serve this host's phones.
+    Run(farm::RunArgs),
     /// Print the completions of a shell: `drover-agent completions bash > /etc/bash_completion.d/drover-agent`.
     Completions { shell: clap_complete::Shell },
 }
@@ -135,6 +130,8 @@ enum CliError {
     Misconfigured(String),
     #[error("{0}")]
     BadInput(String),
+    #[error(transparent)]
+    Join(#[from] JoinError),
     #[error("{doing}")]
     Io { doing: String, source: std::io::Error },
 }
@@ -145,6 +142,12 @@ impl CliError {
             Self::NoPhone(_) => Exit::Unavailable,
             Self::Misconfigured(_) => Exit::Misconfigured,
             Self::BadInput(_) | Self::Device(DeviceError::BadInput(_)) => Exit::BadInput,
+            Self::Join(JoinError::Connect(ConnectError::WrongFarm(_)) | JoinError::State(_)) => {
+                Exit::Misconfigured
+            }
+            Self::Join(JoinError::Connect(_) | JoinError::Silent) => Exit::Unavailable,
+            Self::Join(error) if error.may_pass() => Exit::TryLater,
+            Self::Join(_) => Exit::Misconfigured,
             Self::Io { .. } => Exit::Failed,
             Self::Device(error) => match error {
                 DeviceError::Unreachable { .. } => Exit::Unavailable,
@@ -162,7 +165,11 @@ impl CliError {
 /// Parses the command line and runs it.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    start_logging(cli.global.verbose);
+    // The running agent's log is set up by its settings.
+    let runs = matches!(cli.command, Command::Run(_));
+    if !runs {
+        start_logging(cli.global.verbose);
+    }
     let output = Output::new(cli.global.json);
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -186,7 +193,8 @@ pub fn main() -> ExitCode {
         // A person who presses Ctrl-C wants it to end now; what must be put right on the phone has a task of its own.
         tokio::select! {
             result = run(&cli.global, cli.command, &output) => Some(result),
-            _ = tokio::signal::ctrl_c() => None,
+            // The running agent says goodbye first.
+            _ = tokio::signal::ctrl_c(), if !runs => None,
         }
     });
     runtime.shutdown_timeout(std::time::Duration::from_secs(5));
@@ -210,6 +218,8 @@ async fn run(global: &Global, command: Command, output: &Output) -> Result<Exit,
         Command::Open(args) => act::open(global, &args, output).await,
         Command::Prepare(args) => prepare::run(global, &args, output).await,
         Command::Doctor => doctor::run(global, output).await,
+        Command::Enrol(args) => farm::enrol(global, &args, output).await,
+        Command::Run(args) => farm::run(global, &args).await,
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "drover-agent", &mut std::io::stdout());
             Ok(Exit::Done)

@@ -2,9 +2,13 @@
 
 pub mod adb;
 pub mod cli;
+pub mod config;
 pub mod device;
 pub mod doctor;
 pub mod driver;
+pub mod enrol;
+pub mod hands;
+pub mod link;
 pub mod prepare;
 pub mod resources;
 pub mod roster;

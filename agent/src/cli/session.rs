@@ -156,7 +156,7 @@ pub(super) fn unusable(device: &Device) -> CliError {
 }
 
 pub(super) fn address(global: &Global) -> SocketAddr {
-    SocketAddr::from((Ipv4Addr::LOCALHOST, global.adb_port))
+    SocketAddr::from((Ipv4Addr::LOCALHOST, global.adb_port.unwrap_or(5037)))
 }
 
 pub(super) fn server(global: &Global) -> AdbServer {
@@ -173,7 +173,7 @@ pub(super) fn driver_choice(global: &Global) -> Result<DriverChoice, CliError> {
             named.display()
         )));
     }
-    match (global.driver, jar) {
+    match (global.driver.unwrap_or(DriverArg::Auto), jar) {
         (DriverArg::Plain, _) | (DriverArg::Auto, None) => Ok(DriverChoice::Plain),
         (DriverArg::Auto, Some(jar)) => Ok(DriverChoice::Auto { jar }),
         (DriverArg::Resident, Some(jar)) => Ok(DriverChoice::Resident { jar }),

@@ -1,0 +1,280 @@
+//! The phones of this host for the link: finds the phone that is meant, keeps one owner of its driver, does what is
+//! asked and says how it went.
+
+mod identify;
+mod install;
+mod picture;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use shared::act::InputAct;
+use shared::device::{DeviceState, Serial};
+use shared::wire::message::{
+    AgentAsk, AgentReply, Failure, FailureKind, PictureForm, PrepareState, PrepareStep,
+};
+use tokio::io::AsyncRead;
+use tokio::sync::{Semaphore, mpsc, watch};
+
+use crate::adb::AdbErrorKind;
+use crate::adb::phone::{AdbDevice, DriverChoice};
+use crate::device::{Device, DeviceError, Key};
+use crate::link::{Phones, chain};
+use crate::prepare::{self, StepState};
+use crate::roster::{Devices, RosterHandle};
+
+/// Pictures that are scaled at once: each takes a core and a dozen megabytes for a moment.
+const PICTURES: usize = 2;
+/// Apps that are installed at once; the hub's wires are shared.
+const INSTALLS: usize = 4;
+
+/// What the hands may use.
+#[derive(Debug, Clone, Default)]
+pub struct HandsConfig {
+    pub driver: DriverChoice,
+    pub keyboard_apk: Option<PathBuf>,
+    pub resident_jar: Option<PathBuf>,
+    /// Where apps lie while they go to a phone.
+    pub scratch: PathBuf,
+}
+
+/// A roster's phones, ready to be asked.
+#[derive(Debug)]
+pub struct Hands {
+    roster: RosterHandle,
+    config: HandsConfig,
+    owned: Mutex<BTreeMap<Serial, Arc<Owned>>>,
+    pictures: Semaphore,
+    installs: Semaphore,
+}
+
+/// A phone with the one driver that may touch it.
+#[derive(Debug)]
+struct Owned {
+    device: AdbDevice,
+    /// Held while its screen is read or touched: two at once would see each other's half-done work.
+    turn: tokio::sync::Mutex<()>,
+}
+
+impl Hands {
+    pub fn new(roster: RosterHandle, config: HandsConfig) -> Self {
+        Self {
+            roster,
+            config,
+            owned: Mutex::default(),
+            pictures: Semaphore::new(PICTURES),
+            installs: Semaphore::new(INSTALLS),
+        }
+    }
+
+    /// The phone that is meant, if it can be used.
+    fn phone(&self, name: &str) -> Result<Arc<Owned>, Failure> {
+        let unknown = || {
+            fail(
+                FailureKind::UnknownPhone,
+                format!("this host has no phone {name}"),
+            )
+        };
+        let device = self.roster.find(name).ok_or_else(unknown)?;
+        let adb = self
+            .roster
+            .phone(&device.serial.0)
+            .filter(|_| device.state == DeviceState::Online);
+        let Some(adb) = adb else {
+            let reason = device
+                .state_reason
+                .unwrap_or_else(|| "it does not answer".to_owned());
+            return Err(fail(FailureKind::NotOnline(device.state), reason));
+        };
+        let mut owned = self.owned.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = owned.get(&device.serial)
+            && known.device.adb().transport == adb.transport
+        {
+            return Ok(Arc::clone(known));
+        }
+        // Another connection to the phone means another process on it: the driver begins anew.
+        let there = self.roster.devices();
+        owned.retain(|serial, _| there.contains_key(serial));
+        let device = AdbDevice::new(device.serial, adb, self.config.driver.clone());
+        let new = Arc::new(Owned {
+            device,
+            turn: tokio::sync::Mutex::new(()),
+        });
+        owned.insert(new.device.serial().clone(), Arc::clone(&new));
+        Ok(new)
+    }
+
+    async fn picture(&self, phone: &Owned, form: PictureForm) -> Result<AgentReply, Failure> {
+        let bytes = phone.device.screenshot().await.map_err(|error| failure(&error))?;
+        let bytes = match form {
+            PictureForm::Png => bytes,
+            PictureForm::Jpeg { max, quality } => {
+                let _turn = self.pictures.acquire().await.map_err(|_| stopping())?;
+                let scaled = tokio::task::spawn_blocking(move || picture::scaled(&bytes, max, quality)).await;
+                scaled
+                    .map_err(|error| fail(FailureKind::Refused, error.to_string()))?
+                    .map_err(|error| fail(FailureKind::Refused, error.to_string()))?
+            }
+        };
+        Ok(AgentReply::Picture { form, bytes })
+    }
+
+    async fn prepare(&self, phone: &Owned, check_only: bool, told: &mpsc::Sender<AgentReply>) -> AgentReply {
+        let options = prepare::Options {
+            check_only,
+            keyboard_apk: self.config.keyboard_apk.clone(),
+            resident_jar: self.config.resident_jar.clone(),
+        };
+        let steps = prepare::prepare(&phone.device, &options, |step| {
+            // There are fewer steps than places, so none is lost.
+            let _ = told.try_send(AgentReply::Step(on_wire(step)));
+        })
+        .await;
+        AgentReply::Prepared {
+            ready: steps.iter().all(|step| step.state.is_ready()),
+        }
+    }
+
+    async fn answer(
+        &self,
+        ask: AgentAsk,
+        body: &mut (dyn AsyncRead + Send + Unpin),
+        told: &mpsc::Sender<AgentReply>,
+    ) -> Result<AgentReply, Failure> {
+        match ask {
+            AgentAsk::Ping => Ok(AgentReply::Done),
+            AgentAsk::Screenshot { serial, form } => self.picture(self.phone(&serial)?.as_ref(), form).await,
+            AgentAsk::Foreground { serial } => {
+                let phone = self.phone(&serial)?;
+                phone
+                    .device
+                    .foreground()
+                    .await
+                    .map(AgentReply::Foreground)
+                    .map_err(|error| failure(&error))
+            }
+            AgentAsk::Hierarchy { serial } => {
+                let phone = self.phone(&serial)?;
+                let _turn = phone.turn.lock().await;
+                let read = phone.device.hierarchy().await.map_err(|error| failure(&error))?;
+                Ok(AgentReply::Hierarchy {
+                    xml: read.xml,
+                    driver: phone.device.driver().to_string(),
+                })
+            }
+            AgentAsk::Input { serial, act } => {
+                act.check()
+                    .map_err(|error| fail(FailureKind::BadInput, error.to_string()))?;
+                let phone = self.phone(&serial)?;
+                let _turn = phone.turn.lock().await;
+                input(&phone.device, act).await.map_err(|error| failure(&error))?;
+                Ok(AgentReply::Done)
+            }
+            AgentAsk::Identify { serial, index } => {
+                let phone = self.phone(&serial)?;
+                let _turn = phone.turn.lock().await;
+                identify::show(phone.device.adb(), index)
+                    .await
+                    .map_err(|error| failure(&error))?;
+                Ok(AgentReply::Done)
+            }
+            AgentAsk::Prepare { serial, check_only } => {
+                let phone = self.phone(&serial)?;
+                let _turn = phone.turn.lock().await;
+                Ok(self.prepare(&phone, check_only, told).await)
+            }
+            AgentAsk::Install { serial, size } => {
+                let phone = self.phone(&serial)?;
+                let _turn = self.installs.acquire().await.map_err(|_| stopping())?;
+                install::install(phone.device.adb(), &self.config.scratch, size, body, told).await?;
+                Ok(AgentReply::Done)
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Phones for Hands {
+    fn watch(&self) -> watch::Receiver<Devices> {
+        self.roster.watch()
+    }
+
+    async fn serve(
+        &self,
+        ask: AgentAsk,
+        body: &mut (dyn AsyncRead + Send + Unpin),
+        told: &mpsc::Sender<AgentReply>,
+    ) -> AgentReply {
+        self.answer(ask, body, told)
+            .await
+            .unwrap_or_else(AgentReply::Failed)
+    }
+}
+
+async fn input(device: &AdbDevice, act: InputAct) -> Result<(), DeviceError> {
+    let time = |millis: u32| Duration::from_millis(millis.into());
+    match act {
+        InputAct::Tap { x, y } => device.tap(x, y).await,
+        InputAct::LongPress { x, y, millis } => device.long_press(x, y, time(millis)).await,
+        InputAct::Swipe {
+            x1,
+            y1,
+            x2,
+            y2,
+            millis,
+        } => device.swipe((x1, y1), (x2, y2), time(millis)).await,
+        InputAct::Text { text } => device.type_text(&text).await,
+        InputAct::Key { code } => device.key(Key::Code(code)).await,
+        InputAct::OpenUrl { url, package } => device.open_url(&url, package.as_deref()).await,
+        InputAct::StartApp { package } => device.start_app(&package).await,
+        InputAct::StopApp { package } => device.stop_app(&package).await,
+    }
+}
+
+fn fail(kind: FailureKind, message: impl Into<String>) -> Failure {
+    Failure {
+        kind,
+        message: message.into(),
+    }
+}
+
+fn stopping() -> Failure {
+    fail(FailureKind::Busy, "this agent is stopping")
+}
+
+/// How a phone's error is told to the controller.
+fn failure(error: &DeviceError) -> Failure {
+    let kind = match error {
+        DeviceError::BadInput(_) => FailureKind::BadInput,
+        DeviceError::Unreachable { source, .. } => match source.kind {
+            AdbErrorKind::Deadline(_) => FailureKind::Deadline,
+            AdbErrorKind::Unauthorized(_) => FailureKind::NotOnline(DeviceState::Unauthorized),
+            AdbErrorKind::NoPermissions(_) => FailureKind::NotOnline(DeviceState::NoPermissions),
+            _ if source.is_connection() => FailureKind::NotOnline(DeviceState::Offline),
+            _ => FailureKind::Refused,
+        },
+        error if error.is_uncertain() => FailureKind::Uncertain,
+        _ => FailureKind::Refused,
+    };
+    fail(kind, chain(error))
+}
+
+fn on_wire(step: &prepare::Step) -> PrepareStep {
+    PrepareStep {
+        name: step.name.to_owned(),
+        title: step.title.to_owned(),
+        state: match step.state {
+            StepState::Ok => PrepareState::Ok,
+            StepState::Fixed => PrepareState::Fixed,
+            StepState::WouldFix => PrepareState::WouldFix,
+            StepState::NeedsPerson => PrepareState::NeedsPerson,
+            StepState::Unseen => PrepareState::Unseen,
+            StepState::Failed => PrepareState::Failed,
+        },
+        found: step.found.clone(),
+        advice: step.advice.clone(),
+    }
+}
