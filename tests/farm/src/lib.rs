@@ -5,6 +5,7 @@ pub mod adb_server;
 pub mod apk;
 pub mod binary;
 pub mod hub;
+pub mod linked;
 pub mod phones;
 pub mod postgres;
 pub mod watched;
