@@ -4,14 +4,21 @@
 
 pub mod audit;
 pub mod body;
+pub mod devices;
 pub mod envelope;
+pub mod events;
 pub mod fields;
 pub mod guard;
 pub mod health;
+pub mod hosts;
 pub mod license;
+pub mod overview;
 pub mod page;
 pub mod path;
+pub mod phones;
+pub mod serve;
 pub mod settings;
+pub mod tls;
 pub mod token;
 pub mod tokens;
 pub mod trace;
@@ -36,6 +43,21 @@ const OPEN: [&str; 2] = ["/livez", "/readyz"];
 fn routes() -> OpenApiRouter<AppState> {
     let api = OpenApiRouter::default()
         .routes(routes!(license::check))
+        .routes(routes!(overview::overview))
+        .routes(routes!(devices::list))
+        .routes(routes!(devices::get, devices::change))
+        .routes(routes!(devices::look::screenshot))
+        .routes(routes!(devices::look::hierarchy))
+        .routes(routes!(devices::look::foreground))
+        .routes(routes!(devices::act::input))
+        .routes(routes!(devices::act::identify))
+        .routes(routes!(devices::act::prepare))
+        .routes(routes!(devices::act::input_many))
+        .routes(routes!(devices::install::install))
+        .routes(routes!(hosts::list))
+        .routes(routes!(hosts::create_token))
+        .routes(routes!(hosts::revoke))
+        .routes(routes!(events::stream))
         .routes(routes!(tokens::list, tokens::create))
         .routes(routes!(tokens::revoke))
         .routes(routes!(settings::list, settings::change))

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use shared::device::DeviceState;
+
 use crate::state::AppState;
 
 /// Upper bounds of the buckets of request durations, in seconds.
@@ -33,6 +35,12 @@ struct Histogram {
 pub struct Now {
     pub ready: bool,
     pub started_at: f64,
+    /// Phones that hosts tell of, by state.
+    pub devices: BTreeMap<&'static str, usize>,
+    /// The connected hosts and the round trips to them.
+    pub hosts: Vec<(String, Duration)>,
+    /// Events told so far.
+    pub events: u64,
 }
 
 /// A request that is being served; counted until it is dropped.
@@ -47,7 +55,22 @@ impl Drop for InFlight<'_> {
 
 impl Now {
     pub fn of(state: &AppState) -> Self {
+        let states = [
+            DeviceState::Online,
+            DeviceState::Offline,
+            DeviceState::Unauthorized,
+            DeviceState::NoPermissions,
+            DeviceState::Unplugged,
+        ];
+        let mut devices: BTreeMap<_, _> = states.iter().map(|state| (state.as_str(), 0)).collect();
+        for live in state.phones.devices().values() {
+            *devices.entry(live.device.state.as_str()).or_default() += 1;
+        }
+        let hosts = state.phones.hosts().into_iter().map(|host| (host.name, host.rtt));
         Self {
+            devices,
+            hosts: hosts.collect(),
+            events: state.events.count(),
             ready: state.ready().refusal().is_none(),
             started_at: state.started_at.as_millisecond() as f64 / 1000.0,
         }
@@ -96,6 +119,7 @@ impl Metrics {
             "Requests being served.",
             [("", in_flight)],
         );
+        render_fleet(&mut page, now);
         self.render_requests(&mut page);
         process(&mut page);
         page.0
@@ -136,6 +160,29 @@ impl Metrics {
             );
         }
     }
+}
+
+fn render_fleet(page: &mut Page, now: &Now) {
+    page.head("drover_devices", "gauge", "Phones that hosts tell of, by state.");
+    for (state, count) in &now.devices {
+        page.line("drover_devices", &format!("{{state=\"{state}\"}}"), *count as f64);
+    }
+    page.gauge(
+        "drover_hosts_connected",
+        "Hosts with a live link.",
+        [("", now.hosts.len() as f64)],
+    );
+    page.head(
+        "drover_host_round_trip_seconds",
+        "gauge",
+        "Round trip of each live link.",
+    );
+    for (name, rtt) in &now.hosts {
+        let labels = format!("{{host=\"{}\"}}", escaped(name));
+        page.line("drover_host_round_trip_seconds", &labels, rtt.as_secs_f64());
+    }
+    page.head("drover_events_total", "counter", "Events told since the start.");
+    page.line("drover_events_total", "", now.events as f64);
 }
 
 /// Text in the making.
@@ -212,11 +259,18 @@ mod tests {
         let text = metrics.render(&Now {
             ready: true,
             started_at: 1.5,
+            devices: BTreeMap::from([("online", 3)]),
+            hosts: vec![("hub \"1\"".to_owned(), Duration::from_millis(2))],
+            events: 7,
         });
         drop(in_flight);
         for line in [
             "drover_ready 1",
             "drover_http_requests_in_flight 1",
+            "drover_devices{state=\"online\"} 3",
+            "drover_hosts_connected 1",
+            "drover_host_round_trip_seconds{host=\"hub \\\"1\\\"\"} 0.002",
+            "drover_events_total 7",
             "drover_http_requests_total{method=\"GET\",route=\"/api/v1/devices/{serial}\",code=\"40401\"} 1",
             "drover_http_requests_total{method=\"other\",route=\"unknown\",code=\"40501\"} 1",
             "drover_http_request_duration_seconds_bucket{route=\"/api/v1/devices/{serial}\",le=\"0.05\"} 1",

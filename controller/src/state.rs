@@ -9,19 +9,11 @@ use jiff::Timestamp;
 use shared::clock::SharedClock;
 use tokio::sync::watch;
 
+pub use crate::config::Plan;
+use crate::http::events::EventHub;
+use crate::http::phones::Phones;
 use crate::metrics::Metrics;
 use crate::store::{Store, StoreError};
-
-/// What the operator has bought, or is: how many phones may run scripts at once, and whether the API is on.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Plan {
-    Starter,
-    Pro,
-    Team,
-    Business,
-    #[default]
-    SelfHosted,
-}
 
 impl Plan {
     pub const ALL: [Self; 5] = [
@@ -40,13 +32,6 @@ impl Plan {
             Self::Business => "Business",
             Self::SelfHosted => "Self-hosted",
         }
-    }
-
-    /// The plan of this name, in any case.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|plan| plan.name().eq_ignore_ascii_case(name))
     }
 
     pub fn api_enabled(self) -> bool {
@@ -95,7 +80,7 @@ impl Readiness {
 }
 
 /// What the configuration says about the API; it stays as it is until the next start.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct ApiConfig {
     pub plan: Plan,
     /// `HOST` or `HOST:PORT` that requests may name beside the loopback names.
@@ -104,6 +89,17 @@ pub struct ApiConfig {
     pub always_200: bool,
     /// SHA-256 (hex) of the secret with which this machine's own command line comes: it may do everything.
     pub command_line_hash: Option<String>,
+}
+
+impl Default for ApiConfig {
+    fn default() -> Self {
+        Self {
+            plan: Plan::SelfHosted,
+            allowed_hosts: Vec::new(),
+            always_200: false,
+            command_line_hash: None,
+        }
+    }
 }
 
 /// Settings that a running controller takes on at once.
@@ -131,6 +127,8 @@ impl InForce {
 #[derive(Clone)]
 pub struct AppState {
     pub store: Store,
+    pub phones: Arc<dyn Phones>,
+    pub events: EventHub,
     pub config: Arc<ApiConfig>,
     pub in_force: InForce,
     pub clock: SharedClock,
@@ -140,18 +138,22 @@ pub struct AppState {
 }
 
 impl AppState {
-    /// Reads the settings that the store keeps.
+    /// Reads the settings that the store keeps, and listens to what happens to the phones from now on.
     pub async fn new(
         store: Store,
+        phones: Arc<dyn Phones>,
         config: ApiConfig,
         clock: SharedClock,
         readiness: watch::Receiver<Readiness>,
     ) -> Result<Self, StoreError> {
+        let started_at = clock.now();
         let state = Self {
             store,
+            events: EventHub::follow(phones.events(), started_at),
+            phones,
             config: Arc::new(config),
             in_force: InForce::default(),
-            started_at: clock.now(),
+            started_at,
             clock,
             readiness,
             metrics: Arc::default(),
@@ -179,10 +181,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn plans_are_found_by_name_in_any_case() {
-        assert_eq!(Plan::named("self-HOSTED"), Some(Plan::SelfHosted));
-        assert_eq!(Plan::named("Gold"), None);
+    fn a_plan_without_the_api_still_has_its_limit() {
         assert!(!Plan::Starter.api_enabled());
-        assert_eq!(Plan::Pro.device_limit(), 20);
+        assert_eq!(Plan::Starter.device_limit(), 5);
+        assert!(Plan::ALL.iter().skip(1).all(|plan| plan.api_enabled()));
     }
 }

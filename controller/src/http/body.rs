@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
+use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request};
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use bytes::Bytes;
 use serde_json::Value;
 
@@ -38,7 +38,7 @@ impl FromFields for Fields {
 }
 
 async fn read(request: Request, limit: usize) -> Result<Bytes, ApiError> {
-    check_length(&request, limit as u64)?;
+    check_length(request.headers(), limit as u64)?;
     match tokio::time::timeout(READING, to_bytes(request.into_body(), limit)).await {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(error)) => Err(broken(error, limit as u64)),
@@ -50,8 +50,8 @@ async fn read(request: Request, limit: usize) -> Result<Bytes, ApiError> {
 }
 
 /// Refuses by the announced length, before a byte is read.
-pub fn check_length(request: &Request<Body>, limit: u64) -> Result<(), ApiError> {
-    let length = request.headers().get(header::CONTENT_LENGTH);
+pub fn check_length(headers: &HeaderMap, limit: u64) -> Result<(), ApiError> {
+    let length = headers.get(header::CONTENT_LENGTH);
     let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     match length {
         Some(length) if length > limit => Err(too_large(limit)),

@@ -75,7 +75,7 @@ fn check_host(headers: &HeaderMap, uri: &Uri, door: &Door, listed: &[String]) ->
     }
     let shown: String = host.chars().take(100).collect();
     Err(refused(format!(
-        "the host {shown:?} is not one of this controller's: use localhost:{}, or list it in api.allowed_hosts",
+        "the host {shown:?} is not one of this controller's: use localhost:{}, or list it in allowed_hosts",
         door.port
     )))
 }

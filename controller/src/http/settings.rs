@@ -14,7 +14,7 @@ use crate::state::{AppState, Tunable};
 use crate::store::StoreError;
 
 pub const ALWAYS_200: &str = "api.always_200";
-pub const ALLOWED_HOSTS: &str = "api.allowed_hosts";
+pub const ALLOWED_HOSTS: &str = "allowed_hosts";
 const NAMES: [&str; 2] = [ALWAYS_200, ALLOWED_HOSTS];
 
 /// One setting.
@@ -45,7 +45,7 @@ pub struct SettingsChange {
     #[schema(rename = "api.always_200", nullable)]
     always_200: Option<bool>,
     /// `HOST` or `HOST:PORT` under which the API may be called beside the loopback names.
-    #[schema(rename = "api.allowed_hosts", nullable)]
+    #[schema(nullable)]
     allowed_hosts: Option<Vec<String>>,
 }
 

@@ -15,11 +15,14 @@ use shared::clock::ManualClock;
 use tokio::sync::watch;
 use tower_service::Service;
 
+use crate::scripted::Scripted;
+
 pub(crate) const PORT: u16 = 50809;
 
 /// A controller's API.
 pub(crate) struct Api {
     pub(crate) router: Router,
+    pub(crate) phones: Arc<Scripted>,
     pub(crate) state: AppState,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) readiness: watch::Sender<Readiness>,
@@ -75,9 +78,13 @@ impl Api {
         let clock = Arc::new(ManualClock::new(Timestamp::from_second(1_800_000_000).unwrap()));
         let store = Store::memory(clock.clone()).await.unwrap();
         let (readiness, seen) = watch::channel(Readiness::Ready);
-        let state = AppState::new(store, config, clock.clone(), seen).await.unwrap();
+        let phones = Arc::new(Scripted::new());
+        let state = AppState::new(store, phones.clone(), config, clock.clone(), seen)
+            .await
+            .unwrap();
         Self {
             router: controller::http::router(state.clone()),
+            phones,
             state,
             clock,
             readiness,

@@ -156,7 +156,7 @@ async fn a_host_that_the_settings_list_is_allowed_at_once() {
     let set = api
         .patch(
             "/api/v1/settings",
-            r#"{"api.allowed_hosts": "other.lan, proxy.lan:8443"}"#,
+            r#"{"allowed_hosts": "other.lan, proxy.lan:8443"}"#,
         )
         .await;
     assert_eq!(
@@ -167,7 +167,7 @@ async fn a_host_that_the_settings_list_is_allowed_at_once() {
     assert_eq!(api.call(at("proxy.lan:8443")).await.code(), 0);
     assert_eq!(api.call(at("farm.lan:50809")).await.code(), 40302);
     let bad = api
-        .patch("/api/v1/settings", r#"{"api.allowed_hosts": ["http://x/"]}"#)
+        .patch("/api/v1/settings", r#"{"allowed_hosts": ["http://x/"]}"#)
         .await;
     assert_eq!(bad.code(), 40001);
 }

@@ -1,0 +1,409 @@
+//! Acting on phones: a touch, a text, a key, an app; on one or on many. Also showing a phone's index on its screen, and
+//! making it ready for work.
+
+use std::time::Duration;
+
+use axum::extract::State;
+use futures_util::StreamExt as _;
+use futures_util::stream;
+use serde::Serialize;
+use shared::act::{HIGHEST_KEY, InputAct, LONGEST_TOUCH};
+use shared::wire::message::PrepareStep;
+use utoipa::ToSchema;
+
+use super::one;
+use crate::fleet::{Answer, Ask};
+use crate::http::body::Sent;
+use crate::http::envelope::{Answered, ApiError, Envelope, Success};
+use crate::http::fields::{Fields, FromFields};
+use crate::http::path::Named;
+use crate::http::phones::astray;
+use crate::state::AppState;
+
+/// Typing a long text takes its time.
+const ACTING: Duration = Duration::from_secs(90);
+/// Preparing walks through settings, and may install the resident driver.
+const PREPARING: Duration = Duration::from_secs(240);
+const HIGHEST_PIXEL: i64 = 100_000;
+const USUAL_PRESS: u32 = 800;
+const USUAL_SWIPE: u32 = 300;
+/// Phones that one request may name, and how many of them act at the same time.
+const MOST_PHONES: usize = 10_000;
+const AT_ONCE: usize = 64;
+/// Keys that people name rather than number.
+const KEYS: [(&str, u16); 14] = [
+    ("home", 3),
+    ("back", 4),
+    ("volume_up", 24),
+    ("volume_down", 25),
+    ("power", 26),
+    ("tab", 61),
+    ("enter", 66),
+    ("del", 67),
+    ("menu", 82),
+    ("escape", 111),
+    ("app_switch", 187),
+    ("sleep", 223),
+    ("wakeup", 224),
+    ("paste", 279),
+];
+
+/// One act. Which fields it needs depends on `type`.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "documents the body, which is read by its type")]
+pub struct InputWish {
+    /// tap (x, y) · long_press (x, y, duration_ms) · swipe (x1, y1, x2, y2, duration_ms) · text (text) · key (code or
+    /// key) · open_url (url, package) · start_app (package) · stop_app (package).
+    #[schema(rename = "type", example = "tap")]
+    kind: String,
+    /// Pixels from the left, as in the screenshot.
+    x: Option<u32>,
+    /// Pixels from the top.
+    y: Option<u32>,
+    x1: Option<u32>,
+    y1: Option<u32>,
+    x2: Option<u32>,
+    y2: Option<u32>,
+    /// How long the finger stays: 800 for a long press, 300 for a swipe where absent.
+    #[schema(maximum = 60000)]
+    duration_ms: Option<u32>,
+    /// Into the field that has the focus; any Unicode.
+    #[schema(max_length = 10000)]
+    text: Option<String>,
+    /// Android's number of a key.
+    #[schema(minimum = 1, maximum = 999)]
+    code: Option<u16>,
+    /// A key by its name: home, back, enter, power, …
+    key: Option<String>,
+    url: Option<String>,
+    /// The app's package; for open_url, the app that shall open it.
+    package: Option<String>,
+}
+
+/// The same act on many phones: the fields of one act, and the phones.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "documents the body, which is read by its type")]
+pub struct InputManyWish {
+    /// Serials or aliases.
+    serials: Vec<String>,
+    #[schema(inline)]
+    #[serde(flatten)]
+    act: InputWish,
+}
+
+/// An act as it was read.
+#[derive(Debug)]
+pub struct Wished(pub InputAct);
+
+/// An act for many as it was read.
+#[derive(Debug)]
+pub struct WishedOfMany {
+    serials: Vec<String>,
+    act: InputAct,
+}
+
+impl FromFields for Wished {
+    fn from_fields(fields: &Fields) -> Result<Self, ApiError> {
+        let pixel = |name| Ok::<_, ApiError>(fields.need_number(name, 0..=HIGHEST_PIXEL)? as i32);
+        let millis = |usual: u32| {
+            let given = fields.number("duration_ms", 0..=i64::from(LONGEST_TOUCH))?;
+            Ok::<_, ApiError>(given.map_or(usual, |given| given as u32))
+        };
+        let kind = fields.need_text("type")?;
+        let act = match kind.as_str() {
+            "tap" => InputAct::Tap {
+                x: pixel("x")?,
+                y: pixel("y")?,
+            },
+            "long_press" => InputAct::LongPress {
+                x: pixel("x")?,
+                y: pixel("y")?,
+                millis: millis(USUAL_PRESS)?,
+            },
+            "swipe" => InputAct::Swipe {
+                x1: pixel("x1")?,
+                y1: pixel("y1")?,
+                x2: pixel("x2")?,
+                y2: pixel("y2")?,
+                millis: millis(USUAL_SWIPE)?,
+            },
+            "text" => InputAct::Text {
+                text: fields
+                    .text("text")?
+                    .ok_or_else(|| ApiError::parameter("text", "is required"))?,
+            },
+            "key" => InputAct::Key { code: key(fields)? },
+            "open_url" => InputAct::OpenUrl {
+                url: fields.need_text("url")?,
+                package: fields.text("package")?,
+            },
+            "start_app" => InputAct::StartApp {
+                package: fields.need_text("package")?,
+            },
+            "stop_app" => InputAct::StopApp {
+                package: fields.need_text("package")?,
+            },
+            _ => {
+                let known = "tap, long_press, swipe, text, key, open_url, start_app, stop_app";
+                return Err(ApiError::parameter(
+                    "type",
+                    format!("{kind:?} is none of {known}"),
+                ));
+            }
+        };
+        act.check()
+            .map_err(|error| ApiError::parameter(&kind, error.to_string()))?;
+        Ok(Self(act))
+    }
+}
+
+fn key(fields: &Fields) -> Result<u16, ApiError> {
+    let Some(name) = fields.text("key")? else {
+        return Ok(fields.need_number("code", 1..=i64::from(HIGHEST_KEY))? as u16);
+    };
+    let plain = name.to_ascii_lowercase();
+    let plain = plain.strip_prefix("keycode_").unwrap_or(&plain);
+    let known = KEYS.iter().find(|(known, _)| *known == plain);
+    known.map(|(_, code)| *code).ok_or_else(|| {
+        let names = KEYS.map(|(name, _)| name).join(", ");
+        ApiError::parameter(
+            "key",
+            format!("{name:?} is none of {names}; give any other key as code"),
+        )
+    })
+}
+
+impl FromFields for WishedOfMany {
+    fn from_fields(fields: &Fields) -> Result<Self, ApiError> {
+        let serials = serials(fields)?;
+        let Wished(act) = Wished::from_fields(fields)?;
+        Ok(Self { serials, act })
+    }
+}
+
+/// The phones that a request names: at least one.
+pub(super) fn serials(fields: &Fields) -> Result<Vec<String>, ApiError> {
+    match fields.list("serials")? {
+        Some(serials) if (1..=MOST_PHONES).contains(&serials.len()) => Ok(serials),
+        _ => Err(ApiError::parameter(
+            "serials",
+            format!("is required: from 1 to {MOST_PHONES} serials or aliases"),
+        )),
+    }
+}
+
+/// The phones of these names, each once; all must be known, or nothing is done.
+pub(super) fn resolved(state: &AppState, names: &[String]) -> Result<Vec<String>, ApiError> {
+    let mut serials: Vec<String> = Vec::with_capacity(names.len());
+    for name in names {
+        let live = state
+            .phones
+            .find(name)
+            .ok_or_else(|| ApiError::not_found(format!("no phone answers to {name:?}; nothing was done")))?;
+        serials.push(live.device.serial.0.clone());
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    serials.retain(|serial| seen.insert(serial.clone()));
+    Ok(serials)
+}
+
+/// It was done.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Acted {
+    pub serial: String,
+    pub done: bool,
+}
+
+/// What came of it on one phone.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ActedOn {
+    pub serial: String,
+    pub done: bool,
+    /// 0, or the code that a request for this phone alone would have had.
+    pub code: u32,
+    pub message: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ActedOnMany {
+    /// In the order of the request.
+    pub results: Vec<ActedOn>,
+    pub done_count: usize,
+    pub failed_count: usize,
+}
+
+impl ActedOn {
+    pub(super) fn of(serial: String, result: Result<(), ApiError>) -> Self {
+        let (code, message) = match result {
+            Ok(()) => (0, "success".to_owned()),
+            Err(error) => (error.code.number(), error.message),
+        };
+        Self {
+            serial,
+            done: code == 0,
+            code,
+            message,
+        }
+    }
+}
+
+impl ActedOnMany {
+    pub(super) fn of(results: Vec<ActedOn>) -> Self {
+        let done_count = results.iter().filter(|result| result.done).count();
+        Self {
+            done_count,
+            failed_count: results.len() - done_count,
+            results,
+        }
+    }
+}
+
+/// One act on one phone
+#[utoipa::path(post, path = "/devices/{serial}/input", tag = "devices", request_body = InputWish,
+    params(("serial" = String, Path, description = "Its serial or any alias")),
+    responses(
+        (status = 200, description = "It was done", body = Envelope<Acted>),
+        (status = 409, description = "40901: the phone is not online, or refused"),
+    ))]
+pub async fn input(
+    State(state): State<AppState>,
+    Named(name): Named,
+    Sent(Wished(act)): Sent<Wished>,
+) -> Answered<Acted> {
+    let serial = resolved(&state, &[name])?.remove(0);
+    acted(&state, &serial, act).await?;
+    Ok(Success(Acted { serial, done: true }))
+}
+
+/// The same act on several phones at once; an unknown phone stops it before anything is done
+#[utoipa::path(post, path = "/devices/input", tag = "devices", request_body = InputManyWish,
+    responses(
+        (status = 200, description = "What came of it on each phone", body = Envelope<ActedOnMany>),
+        (status = 404, description = "40401: one of the phones is unknown; nothing was done"),
+    ))]
+pub async fn input_many(
+    State(state): State<AppState>,
+    Sent(wish): Sent<WishedOfMany>,
+) -> Answered<ActedOnMany> {
+    let serials = resolved(&state, &wish.serials)?;
+    let acting = stream::iter(serials.into_iter().map(|serial| {
+        let (state, act) = (state.clone(), wish.act.clone());
+        async move {
+            let result = acted(&state, &serial, act).await;
+            ActedOn::of(serial, result)
+        }
+    }));
+    let results: Vec<_> = acting.buffered(AT_ONCE).collect().await;
+    Ok(Success(ActedOnMany::of(results)))
+}
+
+async fn acted(state: &AppState, serial: &str, act: InputAct) -> Result<(), ApiError> {
+    match state.phones.ask(serial, Ask::Input(act), ACTING).await? {
+        Answer::Done => Ok(()),
+        other => Err(astray(&other)),
+    }
+}
+
+/// Shows the phone's index large on its screen
+#[utoipa::path(post, path = "/devices/{serial}/identify", tag = "devices",
+    params(("serial" = String, Path, description = "Its serial or any alias")),
+    responses(
+        (status = 200, description = "It is shown", body = Envelope<Acted>),
+        (status = 409, description = "40901: the phone is not online, or has no index yet"),
+    ))]
+pub async fn identify(State(state): State<AppState>, Named(name): Named) -> Answered<Acted> {
+    let device = one(&state, &name).await?;
+    let index = device.device_index.ok_or_else(|| {
+        ApiError::conflict(format!(
+            "{} has no index yet: it has not said who it is",
+            device.serial
+        ))
+    })?;
+    match state
+        .phones
+        .ask(&device.serial, Ask::Identify { index }, ACTING)
+        .await?
+    {
+        Answer::Done => Ok(Success(Acted {
+            serial: device.serial,
+            done: true,
+        })),
+        other => Err(astray(&other)),
+    }
+}
+
+/// How a phone is to be prepared.
+#[derive(Debug, ToSchema)]
+pub struct PrepareWish {
+    /// Only look; change nothing.
+    #[schema(default = false)]
+    pub check: Option<bool>,
+}
+
+impl FromFields for PrepareWish {
+    fn from_fields(fields: &Fields) -> Result<Self, ApiError> {
+        Ok(Self {
+            check: fields.flag("check")?,
+        })
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Prepared {
+    pub serial: String,
+    /// Whether it can work now.
+    pub ready: bool,
+    pub steps: Vec<Step>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Step {
+    #[schema(example = "screen_lock")]
+    pub name: String,
+    pub title: String,
+    /// ok, fixed, would_fix, needs_person, unseen, failed.
+    pub state: String,
+    pub found: String,
+    /// Why it matters, or what to do.
+    pub advice: Option<String>,
+}
+
+impl From<PrepareStep> for Step {
+    fn from(step: PrepareStep) -> Self {
+        Self {
+            name: step.name,
+            title: step.title,
+            state: step.state.as_str().to_owned(),
+            found: step.found,
+            advice: step.advice,
+        }
+    }
+}
+
+/// Makes a phone ready for work, or only looks what is missing
+#[utoipa::path(post, path = "/devices/{serial}/prepare", tag = "devices", request_body = PrepareWish,
+    params(("serial" = String, Path, description = "Its serial or any alias")),
+    responses(
+        (status = 200, description = "What was looked at, step by step", body = Envelope<Prepared>),
+        (status = 409, description = "40901: the phone is not online"),
+    ))]
+pub async fn prepare(
+    State(state): State<AppState>,
+    Named(name): Named,
+    Sent(wish): Sent<PrepareWish>,
+) -> Answered<Prepared> {
+    let serial = resolved(&state, &[name])?.remove(0);
+    let check = wish.check.unwrap_or(false);
+    match state
+        .phones
+        .ask(&serial, Ask::Prepare { check }, PREPARING)
+        .await?
+    {
+        Answer::Prepared { ready, steps } => Ok(Success(Prepared {
+            serial,
+            ready,
+            steps: steps.into_iter().map(Step::from).collect(),
+        })),
+        other => Err(astray(&other)),
+    }
+}
