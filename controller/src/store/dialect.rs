@@ -197,6 +197,12 @@ impl Cursor {
 pub(super) fn error(error: sqlx::Error) -> StoreError {
     use sqlx::Error as E;
     match &error {
+        E::Database(said) if said.is_unique_violation() => {
+            StoreError::Conflict("it exists already".to_owned())
+        }
+        E::Database(said) if said.is_foreign_key_violation() => {
+            StoreError::Conflict("it belongs to something that is not there".to_owned())
+        }
         E::Database(said) => {
             let code = said.code().unwrap_or_default().into_owned();
             let message = said.message().to_owned();
@@ -219,10 +225,10 @@ fn sqlite_error(code: i32, message: String, error: sqlx::Error) -> StoreError {
         5 | 6 => StoreError::Busy(error.into()),
         // CORRUPT, NOTADB
         11 | 26 => StoreError::Damaged { message },
-        // PERM, READONLY, IOERR, FULL, CANTOPEN
-        3 | 8 | 10 | 13 | 14 => StoreError::Away(error.into()),
-        // CONSTRAINT
-        19 => StoreError::Conflict(message),
+        // FULL
+        13 => StoreError::Full(error.into()),
+        // PERM, READONLY, IOERR, CANTOPEN
+        3 | 8 | 10 | 14 => StoreError::Away(error.into()),
         _ => StoreError::failed("asking the database", error),
     }
 }
@@ -232,10 +238,8 @@ fn postgres_error(code: &str, error: sqlx::Error) -> StoreError {
     match code {
         // serialization_failure, deadlock_detected, lock_not_available, query_canceled, too_many_connections
         "40001" | "40P01" | "55P03" | "57014" | "53300" => StoreError::Busy(error.into()),
-        _ if code.starts_with("23") => {
-            let message = error.as_database_error().map(|said| said.message().to_owned());
-            StoreError::Conflict(message.unwrap_or_default())
-        }
+        // disk_full
+        "53100" => StoreError::Full(error.into()),
         // data_corrupted, index_corrupted
         "XX001" | "XX002" => StoreError::Damaged {
             message: error.to_string(),

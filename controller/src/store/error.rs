@@ -42,6 +42,9 @@ pub enum StoreError {
     #[error("the database went away")]
     Away(#[source] Cause),
 
+    #[error("there is no room left for the database")]
+    Full(#[source] Cause),
+
     /// The answer to COMMIT is missing: it may have happened or not. Only reading again can tell.
     #[error("the database did not confirm the commit")]
     Unconfirmed(#[source] Cause),

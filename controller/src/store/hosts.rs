@@ -110,16 +110,8 @@ impl Store {
     /// The host with this public key, whether it is revoked or not.
     pub async fn host_by_key(&self, fingerprint: &str) -> Result<Option<HostRow>, StoreError> {
         let fingerprint = fingerprint.to_owned();
-        self.read(move |session| {
-            Box::pin(async move {
-                let row = made_select(" WHERE hosts.key_fingerprint = $1")
-                    .bind(fingerprint)
-                    .row(session)
-                    .await?;
-                row.as_ref().map(HostRow::read).transpose()
-            })
-        })
-        .await
+        self.read(move |session| Box::pin(async move { find_by_key(session, &fingerprint).await }))
+            .await
     }
 
     /// Shuts a host out for good, on record. Once is enough: the first time stays.
@@ -231,6 +223,17 @@ fn made_select(rest: &str) -> super::session::Sql {
 
 pub(super) async fn find(session: &mut Session, id: Uuid) -> Result<Option<HostRow>, StoreError> {
     let row = made_select(" WHERE hosts.id = $1").bind(id).row(session).await?;
+    row.as_ref().map(HostRow::read).transpose()
+}
+
+pub(super) async fn find_by_key(
+    session: &mut Session,
+    fingerprint: &str,
+) -> Result<Option<HostRow>, StoreError> {
+    let row = made_select(" WHERE hosts.key_fingerprint = $1")
+        .bind(fingerprint)
+        .row(session)
+        .await?;
     row.as_ref().map(HostRow::read).transpose()
 }
 

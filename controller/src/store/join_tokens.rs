@@ -13,9 +13,9 @@ use super::{AuditEntry, Store, audit};
 /// What became of an attempt to join.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Taken {
-    /// The token was good, is used now, and the host stands.
+    /// The token was good and is used now; the host is new, or the one that had this key before.
     Taken(HostRow),
-    /// The same request had the token before: its answer was lost on the way.
+    /// The same request had the token before: its answer was lost on the way. Or the key is a revoked host's.
     SameAgain(HostRow),
     Used,
     Expired,
@@ -119,7 +119,13 @@ async fn take(
     if token.expires_at <= now {
         return Ok(Taken::Expired);
     }
-    let host = hosts::create(session, now, host, &format!("join token {id}")).await?;
+    let host = match hosts::find_by_key(session, &host.key_fingerprint).await? {
+        None => hosts::create(session, now, host, &format!("join token {id}")).await?,
+        // Shut out for good: no token changes that, and none is spent on it.
+        Some(known) if known.revoked_at.is_some() => return Ok(Taken::SameAgain(known)),
+        // A machine that joins once more with the key that it has stays the host that it is.
+        Some(known) => known,
+    };
     sql("UPDATE join_tokens SET used_at = $2, csr_hash = $3, host_id = $4 WHERE id = $1")
         .bind(id)
         .bind(now)

@@ -9,6 +9,7 @@ on_both!(
     of_fifty_who_race_for_a_token_one_wins,
     the_same_request_again_gets_the_same_host,
     a_token_is_refused_with_its_reason,
+    a_machine_that_joins_again_with_its_key_stays_the_same_host,
     a_revoked_host_gets_no_certificate,
     a_host_shows_its_newest_certificate,
 );
@@ -79,7 +80,42 @@ async fn a_token_is_refused_with_its_reason(place: Place) {
     let twice = store
         .create_join_token("t1", "other", Timestamp::MAX, "test")
         .await;
-    assert!(matches!(twice, Err(StoreError::Conflict(_))), "{twice:?}");
+    assert!(
+        matches!(&twice, Err(StoreError::Conflict(why)) if why == "it exists already"),
+        "{twice:?}"
+    );
+}
+
+async fn a_machine_that_joins_again_with_its_key_stays_the_same_host(place: Place) {
+    let store = place.open().await;
+    let first = store.create_host(host("one"), "test").await.unwrap();
+    token(&place, &store, 60).await;
+    let again = store
+        .take_join_token("t1", "hash", "csr", host("one"))
+        .await
+        .unwrap();
+    assert_eq!(again, Taken::Taken(first.clone()));
+    assert_eq!(store.list_hosts().await.unwrap(), std::slice::from_ref(&first));
+
+    // Once revoked, its key opens nothing, and the token stays good for another machine.
+    store.revoke_host(first.id, "test").await.unwrap();
+    store
+        .create_join_token("t2", "hash", Timestamp::MAX, "test")
+        .await
+        .unwrap();
+    match store
+        .take_join_token("t2", "hash", "csr 2", host("one"))
+        .await
+        .unwrap()
+    {
+        Taken::SameAgain(host) => assert!(host.revoked_at.is_some()),
+        other => panic!("{other:?}"),
+    }
+    let other = store
+        .take_join_token("t2", "hash", "csr 3", host("two"))
+        .await
+        .unwrap();
+    assert!(matches!(other, Taken::Taken(_)), "{other:?}");
 }
 
 fn certificate(host: &HostRow, serial: &str, at: Timestamp) -> CertificateRow {
@@ -141,6 +177,10 @@ async fn a_host_shows_its_newest_certificate(place: Place) {
     let second = certificate(&joined, "02", joined.created_at + SignedDuration::from_hours(100));
     store.record_certificate(second.clone()).await.unwrap();
     store.record_certificate(first.clone()).await.unwrap();
+    let mut orphan = first.clone();
+    orphan.host_id = uuid::Uuid::nil();
+    let refused = store.record_certificate(orphan).await;
+    assert!(matches!(refused, Err(StoreError::NotFound { .. })), "{refused:?}");
     let twice = store.record_certificate(first.clone()).await;
     assert!(matches!(twice, Err(StoreError::Conflict(_))), "{twice:?}");
 
