@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::store::{AuditEntry, DatabaseUrl, Lease, Store, StoreError, copy};
 
-pub use schedule::{BackupPlan, BackupStatus, Done, scheduled};
+pub use schedule::{BackupPlan, BackupStatus, Done, once, scheduled};
 
 /// Why there is no backup, or why it was not restored.
 #[derive(Debug, thiserror::Error)]

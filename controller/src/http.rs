@@ -3,8 +3,10 @@
 //! Handlers read parameters, ask the store or the fleet, and answer; they hold no state of their own and know no SQL.
 
 pub mod audit;
+pub mod backups;
 pub mod body;
 pub mod devices;
+pub mod docs;
 pub mod envelope;
 pub mod events;
 pub mod fields;
@@ -12,6 +14,7 @@ pub mod guard;
 pub mod health;
 pub mod hosts;
 pub mod license;
+pub mod openapi;
 pub mod overview;
 pub mod page;
 pub mod path;
@@ -26,7 +29,6 @@ pub mod trace;
 use axum::Router;
 use axum::http::{Method, Uri};
 use axum::middleware::from_fn_with_state;
-use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -37,7 +39,15 @@ use envelope::{ApiError, Code};
 pub const API: &str = "/api/v1";
 
 /// Routes that tell nothing of the farm and need no token.
-const OPEN: [&str; 2] = ["/livez", "/readyz"];
+const OPEN: [&str; 7] = [
+    "/",
+    "/docs",
+    "/docs/docs.js",
+    "/docs/docs.css",
+    "/openapi.json",
+    "/livez",
+    "/readyz",
+];
 
 /// Every route, with its documentation.
 fn routes() -> OpenApiRouter<AppState> {
@@ -61,9 +71,15 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(tokens::list, tokens::create))
         .routes(routes!(tokens::revoke))
         .routes(routes!(settings::list, settings::change))
-        .routes(routes!(audit::list));
+        .routes(routes!(audit::list))
+        .routes(routes!(backups::status, backups::make));
     OpenApiRouter::default()
         .nest(API, api)
+        .routes(routes!(docs::home))
+        .routes(routes!(docs::docs))
+        .routes(routes!(docs::script))
+        .routes(routes!(docs::style))
+        .routes(routes!(openapi::document))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .routes(routes!(health::metrics))
@@ -84,8 +100,8 @@ pub fn router(state: AppState) -> Router {
 }
 
 /// The API's document.
-pub fn openapi() -> OpenApi {
-    routes().into_openapi()
+pub fn openapi() -> serde_json::Value {
+    openapi::completed(&routes().into_openapi())
 }
 
 /// Content types that a route takes beside JSON.

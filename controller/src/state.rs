@@ -10,6 +10,7 @@ use shared::clock::SharedClock;
 use tokio::sync::watch;
 
 pub use crate::config::Plan;
+use crate::http::backups::Backups;
 use crate::http::events::EventHub;
 use crate::http::phones::Phones;
 use crate::metrics::Metrics;
@@ -135,6 +136,8 @@ pub struct AppState {
     pub started_at: Timestamp,
     pub readiness: watch::Receiver<Readiness>,
     pub metrics: Arc<Metrics>,
+    /// None where backups have no folder.
+    pub backups: Option<Arc<Backups>>,
 }
 
 impl AppState {
@@ -157,9 +160,17 @@ impl AppState {
             clock,
             readiness,
             metrics: Arc::default(),
+            backups: None,
         };
         crate::http::settings::take_on(&state).await?;
         Ok(state)
+    }
+
+    /// Lets backups be made on demand, and shows how the scheduled ones fare.
+    #[must_use]
+    pub fn with_backups(mut self, backups: Backups) -> Self {
+        self.backups = Some(Arc::new(backups));
+        self
     }
 
     pub fn ready(&self) -> Readiness {

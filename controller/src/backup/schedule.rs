@@ -11,7 +11,7 @@ use shared::clock::SharedClock;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::backup;
+use super::{BackupError, backup};
 use crate::store::Store;
 
 const FORMAT: &str = "drover-%Y%m%dT%H%M%SZ.db";
@@ -87,14 +87,20 @@ pub async fn scheduled(
     }
 }
 
+/// Makes a backup outside the schedule, under a name that the schedule's retention knows.
+pub async fn once(store: &Store, folder: &Path, now: Timestamp) -> Result<Done, BackupError> {
+    make_folder(folder).map_err(BackupError::file("making the folder", folder))?;
+    let file = folder.join(now.strftime(FORMAT).to_string());
+    let bytes = backup(store, &file).await?;
+    Ok(Done { at: now, file, bytes })
+}
+
 async fn one(store: &Store, plan: &BackupPlan, now: Timestamp) -> Result<Done, String> {
-    make_folder(&plan.folder).map_err(|error| format!("{}: {error}", plan.folder.display()))?;
-    let file = plan.folder.join(now.strftime(FORMAT).to_string());
-    let bytes = backup(store, &file).await.map_err(|error| told(&error))?;
+    let done = once(store, &plan.folder, now).await.map_err(|error| told(&error))?;
     if let Err(error) = prune(&plan.folder, plan.keep.max(1)) {
         tracing::warn!(error = %error, "old backups could not be removed");
     }
-    Ok(Done { at: now, file, bytes })
+    Ok(done)
 }
 
 fn make_folder(folder: &Path) -> io::Result<()> {

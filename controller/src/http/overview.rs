@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::backups::{self, BackupsItem};
 use super::devices;
 use super::envelope::{Answered, Envelope, Success};
 use crate::state::AppState;
@@ -25,6 +26,7 @@ pub struct Overview {
     pub hosts: HostCounts,
     /// Phones in each group.
     pub groups: BTreeMap<String, usize>,
+    pub backups: BackupsItem,
     /// The latest alerts since the start, newest first.
     #[schema(value_type = Vec<Value>)]
     pub alerts: Vec<Value>,
@@ -77,6 +79,7 @@ pub async fn overview(State(state): State<AppState>) -> Answered<Overview> {
         devices: counts,
         hosts: hosts(&state).await?,
         groups,
+        backups: backups::fare(&state),
         alerts: state.events.alerts(),
     }))
 }

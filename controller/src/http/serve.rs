@@ -27,7 +27,7 @@ use crate::store::{Store, StoreError};
 
 /// Connections of one listener at once; further ones wait to be accepted.
 const CONNECTIONS: usize = 1_024;
-/// The whole head of a request must arrive within this time, and an idle connection ends after it.
+/// See [`Bound::head_within`].
 const HEAD: Duration = Duration::from_secs(30);
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// Bytes of a request's head, and what is read ahead of its body.
@@ -59,6 +59,7 @@ pub enum ServeError {
 pub struct Bound {
     listeners: Vec<Listener>,
     fingerprint: Option<String>,
+    head: Duration,
 }
 
 #[derive(Debug)]
@@ -117,6 +118,7 @@ pub async fn bind(
     Ok(Bound {
         listeners,
         fingerprint: made.map(|made| made.fingerprint),
+        head: HEAD,
     })
 }
 
@@ -151,17 +153,24 @@ impl Bound {
         self.fingerprint.as_deref()
     }
 
+    /// The whole head of a request must arrive within this time, and an idle connection ends after it.
+    #[must_use]
+    pub fn head_within(mut self, time: Duration) -> Self {
+        self.head = time;
+        self
+    }
+
     /// Serves until the shutdown; requests that are under way then are finished, until its abort.
     pub async fn serve(self, router: Router, shutdown: Shutdown) {
         let connections = TaskTracker::new();
         let mut accepting = tokio::task::JoinSet::new();
         for listener in self.listeners {
-            accepting.spawn(accept(
-                listener,
-                router.clone(),
-                shutdown.clone(),
-                connections.clone(),
-            ));
+            let serving = Serving {
+                router: router.clone(),
+                head: self.head,
+                shutdown: shutdown.clone(),
+            };
+            accepting.spawn(accept(listener, serving, connections.clone()));
         }
         while accepting.join_next().await.is_some() {}
         connections.close();
@@ -172,12 +181,20 @@ impl Bound {
     }
 }
 
-async fn accept(listener: Listener, router: Router, shutdown: Shutdown, connections: TaskTracker) {
+/// What every connection needs.
+#[derive(Clone)]
+struct Serving {
+    router: Router,
+    head: Duration,
+    shutdown: Shutdown,
+}
+
+async fn accept(listener: Listener, serving: Serving, connections: TaskTracker) {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let tls = listener.tls.clone().map(TlsAcceptor::from);
     loop {
         let accepted = tokio::select! {
-            () = shutdown.stop.cancelled() => return,
+            () = serving.shutdown.stop.cancelled() => return,
             accepted = async {
                 let place = Arc::clone(&places).acquire_owned().await;
                 (place, listener.tcp.accept().await)
@@ -196,39 +213,33 @@ async fn accept(listener: Listener, router: Router, shutdown: Shutdown, connecti
                 .ok()
                 .map(|address| address.ip().to_canonical()),
         };
-        let (router, shutdown, tls) = (router.clone(), shutdown.clone(), tls.clone());
+        let (serving, tls) = (serving.clone(), tls.clone());
         connections.spawn(async move {
-            connection(stream, tls, door, router, shutdown).await;
+            connection(stream, tls, door, serving).await;
             drop(place);
         });
     }
 }
 
-async fn connection(
-    stream: TcpStream,
-    tls: Option<TlsAcceptor>,
-    door: Door,
-    router: Router,
-    shutdown: Shutdown,
-) {
+async fn connection(stream: TcpStream, tls: Option<TlsAcceptor>, door: Door, serving: Serving) {
     // Answers are small: waiting to fill a packet would only delay them.
     let _ = stream.set_nodelay(true);
     let Some(tls) = tls else {
-        return http(stream, door, router, shutdown).await;
+        return http(stream, door, serving).await;
     };
     match tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await {
-        Ok(Ok(stream)) => http(stream, door, router, shutdown).await,
+        Ok(Ok(stream)) => http(stream, door, serving).await,
         Ok(Err(error)) => tracing::debug!(error = %error, "a TLS handshake failed"),
         Err(_) => tracing::debug!("a TLS handshake took too long"),
     }
 }
 
-async fn http(
-    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    door: Door,
-    router: Router,
-    shutdown: Shutdown,
-) {
+async fn http(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, door: Door, serving: Serving) {
+    let Serving {
+        router,
+        head,
+        shutdown,
+    } = serving;
     let service = hyper::service::service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(door.clone());
@@ -237,7 +248,7 @@ async fn http(
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
-        .header_read_timeout(HEAD)
+        .header_read_timeout(head)
         .max_buf_size(LARGEST_HEAD);
     let connection = http.serve_connection(TokioIo::new(stream), service);
     tokio::pin!(connection);

@@ -155,15 +155,12 @@ pub(crate) fn ask(method: Method, path: &str, headers: &[(&str, &str)], body: &s
 
 /// Every route of the router, with something in the place of its parameters.
 pub(crate) fn every_route() -> Vec<(Method, String)> {
-    let document = serde_json::to_value(controller::http::openapi()).unwrap();
+    let document = controller::http::openapi();
     let mut routes = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for method in ["get", "put", "post", "delete", "patch"] {
             if item.get(method).is_some() {
-                let path = path
-                    .replace("{serial}", "SIM0001")
-                    .replace("{id}", "1")
-                    .replace("{file}", "docs.js");
+                let path = path.replace("{serial}", "SIM0001").replace("{id}", "1");
                 assert!(
                     !path.contains('{'),
                     "{path} has a parameter that this test does not know"

@@ -2,8 +2,10 @@
 
 mod api;
 mod devices;
+mod documented;
 mod fleet;
 mod guarded;
+mod listening;
 mod refusals;
 mod scripted;
 mod tokens;
