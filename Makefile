@@ -5,7 +5,7 @@ PHONE_PORT ?= 5610
 CONTROL ?= 127.0.0.1:50890
 DIR ?= target/phones
 
-.PHONY: help test check bench phones fmt
+.PHONY: help test check bench fuzz phones fmt
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -23,6 +23,11 @@ check: ## formatting, lints, documentation
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
+
+FUZZ_SECONDS ?= 60
+
+fuzz: ## feeds the link's decoder with noise for FUZZ_SECONDS; needs a nightly toolchain and cargo-fuzz
+	cd shared && cargo +nightly fuzz run decode -- -max_total_time=$(FUZZ_SECONDS)
 
 bench: ## figures beside their limits (release build)
 	tests/prepare.sh

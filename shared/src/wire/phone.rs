@@ -219,7 +219,7 @@ pub fn full(devices: &BTreeMap<Serial, Device>, at: Timestamp) -> Vec<Batch> {
         .take(HOST_PHONES)
         .map(|device| PhoneNews::whole(device, at))
         .collect();
-    let mut batches = split(whole, Vec::new(), at);
+    let mut batches = split(whole, &[], at);
     if batches.is_empty() {
         batches.push(Batch {
             at: at.as_millisecond(),
@@ -245,10 +245,10 @@ pub fn changes(old: &BTreeMap<Serial, Device>, new: &BTreeMap<Serial, Device>, a
         .keys()
         .filter(|serial| !new.contains_key(serial))
         .map(|serial| serial.0.clone());
-    split(news.collect(), gone.collect(), at)
+    split(news.collect(), &gone.collect::<Vec<_>>(), at)
 }
 
-fn split(news: Vec<PhoneNews>, gone: Vec<String>, at: Timestamp) -> Vec<Batch> {
+fn split(news: Vec<PhoneNews>, gone: &[String], at: Timestamp) -> Vec<Batch> {
     let at = at.as_millisecond();
     let mut batches = Vec::new();
     for gone in gone.chunks(BATCH_PHONES) {
@@ -324,7 +324,11 @@ fn words(words: &[String], longest: usize) -> Vec<String> {
 }
 
 fn cut(text: &str, longest: usize) -> String {
-    text[..text.floor_char_boundary(longest)].to_owned()
+    let mut end = longest.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text[..end].to_owned()
 }
 
 #[cfg(test)]
@@ -434,7 +438,7 @@ mod tests {
         use crate::wire::codec::Message;
         use crate::wire::message::Report;
         let long = || "é".repeat(LONGEST_WORDS);
-        let devices = (0..BATCH_PHONES + 1).map(|number| {
+        let devices = (0..=BATCH_PHONES).map(|number| {
             let mut device = phone();
             device.serial = Serial(format!("{number:0>40}"));
             device.aliases = vec![long(); 2];
