@@ -139,15 +139,14 @@ enum CliError {
 impl CliError {
     fn exit(&self) -> Exit {
         match self {
-            Self::NoPhone(_) => Exit::Unavailable,
-            Self::Misconfigured(_) => Exit::Misconfigured,
-            Self::BadInput(_) | Self::Device(DeviceError::BadInput(_)) => Exit::BadInput,
+            // A wrong farm or state is for a person, an absent controller for later.
             Self::Join(JoinError::Connect(ConnectError::WrongFarm(_)) | JoinError::State(_)) => {
                 Exit::Misconfigured
             }
-            Self::Join(JoinError::Connect(_) | JoinError::Silent) => Exit::Unavailable,
+            Self::NoPhone(_) | Self::Join(JoinError::Connect(_) | JoinError::Silent) => Exit::Unavailable,
+            Self::BadInput(_) | Self::Device(DeviceError::BadInput(_)) => Exit::BadInput,
             Self::Join(error) if error.may_pass() => Exit::TryLater,
-            Self::Join(_) => Exit::Misconfigured,
+            Self::Misconfigured(_) | Self::Join(_) => Exit::Misconfigured,
             Self::Io { .. } => Exit::Failed,
             Self::Device(error) => match error {
                 DeviceError::Unreachable { .. } => Exit::Unavailable,

@@ -42,7 +42,7 @@ pub(super) struct FarmArgs {
     /// What this host is called in the farm [default: its own name].
     #[arg(long, env = "DROVER_NAME", value_name = "NAME")]
     name: Option<String>,
-    /// Where the agent keeps its key and certificate [default: $XDG_STATE_HOME/drover-agent or /var/lib/drover-agent].
+    /// Where the agent keeps its key and certificate [default: $XDG_STATE_HOME/drover-agent, else /var/lib/drover-agent, else ~/.local/state/drover-agent].
     #[arg(long, env = "DROVER_STATE", value_name = "DIR")]
     state: Option<PathBuf>,
 }

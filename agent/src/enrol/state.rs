@@ -182,16 +182,22 @@ impl StateFolder {
         })
     }
 
-    /// Where it lies where nobody says: a service's folder for root, the user's own otherwise.
+    /// Where it lies where nobody says: a service's folder where this user may have it, else the user's own.
     pub fn default_path() -> PathBuf {
-        #[cfg(windows)]
-        let own = std::env::var_os("LOCALAPPDATA").map(PathBuf::from);
-        #[cfg(not(windows))]
-        let own = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from);
-        own.map_or_else(
-            || PathBuf::from("/var/lib/drover-agent"),
-            |own| own.join("drover-agent"),
-        )
+        const NAME: &str = "drover-agent";
+        if let Some(own) = std::env::var_os(if cfg!(windows) {
+            "LOCALAPPDATA"
+        } else {
+            "XDG_STATE_HOME"
+        }) {
+            return PathBuf::from(own).join(NAME);
+        }
+        let service = Path::new("/var/lib").join(NAME);
+        match std::env::home_dir() {
+            // Opening it makes it where that is allowed, which is the question.
+            Some(home) if Self::open(&service).is_err() => home.join(".local/state").join(NAME),
+            _ => service,
+        }
     }
 
     pub fn path(&self) -> &Path {

@@ -64,7 +64,7 @@ impl PictureKind {
 pub enum AskError {
     #[error("no phone answers to {0}")]
     UnknownDevice(String),
-    #[error("{serial} is {state}{}", in_brackets(.reason))]
+    #[error("{serial} is {state}{}", in_brackets(.reason.as_deref()))]
     NotOnline {
         serial: String,
         state: DeviceState,
@@ -83,11 +83,8 @@ pub enum AskError {
     Deadline,
 }
 
-fn in_brackets(reason: &Option<String>) -> String {
-    reason
-        .as_ref()
-        .map(|reason| format!(" ({reason})"))
-        .unwrap_or_default()
+fn in_brackets(reason: Option<&str>) -> String {
+    reason.map(|reason| format!(" ({reason})")).unwrap_or_default()
 }
 
 impl Ask {

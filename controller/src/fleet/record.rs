@@ -26,7 +26,7 @@ pub(super) async fn run(inner: Arc<Inner>) {
             continue;
         }
         let now = inner.now();
-        let due = inner.table().to_record(now, AGAIN_AFTER);
+        let due = inner.table().unrecorded(now, AGAIN_AFTER);
         if due.is_empty() {
             continue;
         }

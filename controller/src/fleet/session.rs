@@ -336,13 +336,11 @@ async fn broken(session: &Session, error: &FrameError) -> String {
         return error.to_string();
     }
     // The stream has ended with its connection, as a rule: that one knows why.
-    match tokio::time::timeout(LAST_WORDS, session.connection.closed()).await {
-        Ok(reason) => in_words(&reason),
-        Err(_) => {
-            close(&session.connection, Close::Protocol, &error.to_string());
-            error.to_string()
-        }
+    if let Ok(reason) = tokio::time::timeout(LAST_WORDS, session.connection.closed()).await {
+        return in_words(&reason);
     }
+    close(&session.connection, Close::Protocol, &error.to_string());
+    error.to_string()
 }
 
 fn close_for(connection: &Connection, error: &FrameError) {

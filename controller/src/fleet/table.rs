@@ -136,7 +136,7 @@ impl Table {
     }
 
     /// Phones of which the database should know more: seen for the first time, changed, or not noted for `again_after`.
-    pub(super) fn to_record(&mut self, now: Timestamp, again_after: jiff::SignedDuration) -> Vec<SeenDevice> {
+    pub(super) fn unrecorded(&self, now: Timestamp, again_after: jiff::SignedDuration) -> Vec<SeenDevice> {
         let mut due = Vec::new();
         for (serial, live) in &self.live {
             let Some(identity) = &live.device.identity else {
@@ -416,12 +416,12 @@ mod tests {
             10,
         );
         let minute = jiff::SignedDuration::from_secs(60);
-        let due = table.to_record(time(10), minute);
+        let due = table.unrecorded(time(10), minute);
         let names: Vec<_> = due.iter().map(|seen| seen.serial.0.as_str()).collect();
         assert_eq!(names, ["Z", "A"], "in order of first sight");
         table.recorded(due, time(10));
-        assert!(table.to_record(time(30), minute).is_empty());
-        assert_eq!(table.to_record(time(80), minute).len(), 2);
+        assert!(table.unrecorded(time(30), minute).is_empty());
+        assert_eq!(table.unrecorded(time(80), minute).len(), 2);
     }
 
     #[test]

@@ -101,7 +101,7 @@ impl TestController {
                 }
                 // The sockets of the one before go when its last task has ended.
                 Err(_) if tokio::time::Instant::now() < deadline && data.port() != 0 => {
-                    tokio::time::sleep(LOOK).await
+                    tokio::time::sleep(LOOK).await;
                 }
                 Err(error) => return Err(io::Error::other(error)),
             }
@@ -255,9 +255,8 @@ impl TestAgent {
     ) -> io::Result<LinkStatus> {
         let mut status = self.status.clone();
         let reached = tokio::time::timeout(within, status.wait_for(|status| wanted(status))).await;
-        match reached {
-            Ok(Ok(status)) => return Ok(status.clone()),
-            Ok(Err(_)) | Err(_) => {}
+        if let Ok(Ok(status)) = reached {
+            return Ok(status.clone());
         }
         Err(io::Error::other(format!(
             "not within {within:?}; the link is {:?}",

@@ -1,5 +1,7 @@
 //! A controller's fleet and an agent's link: they find each other, lose each other, and come back.
 
+#![allow(clippy::unwrap_used, reason = "a test ends where its ground gives way")]
+
 use std::time::Duration;
 
 use controller::fleet::{Answer, Apk, Ask, AskError, EventKind, InstallState, PictureKind};

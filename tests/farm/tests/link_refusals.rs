@@ -1,5 +1,7 @@
 //! Who is not let into a farm, who is told no secret, and how certificates are renewed.
 
+#![allow(clippy::unwrap_used, reason = "a test ends where its ground gives way")]
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
