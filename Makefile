@@ -2,6 +2,7 @@
 
 PHONES ?= 3
 PHONE_PORT ?= 5610
+ADB_PORT ?= 5600
 CONTROL ?= 127.0.0.1:50890
 DIR ?= target/phones
 
@@ -34,10 +35,9 @@ bench: ## figures beside their limits (release build)
 	cargo build --release --workspace --bins
 	target/release/figures
 
-phones: ## PHONES simulated phones; Ctrl-C ends them
+phones: ## PHONES simulated phones and an adb server of their own; Ctrl-C ends both
 	cargo build --quiet --bin simphone --bin drover-agent
-	@mkdir -p $(DIR)
-	target/debug/simphone --phones $(PHONES) --base-port $(PHONE_PORT) --control $(CONTROL) --data $(DIR)
+	@PHONES=$(PHONES) PHONE_PORT=$(PHONE_PORT) ADB_PORT=$(ADB_PORT) CONTROL=$(CONTROL) DIR=$(DIR) tests/phones.sh
 
 fmt: ## format the code
 	cargo fmt --all
