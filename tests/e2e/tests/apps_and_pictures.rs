@@ -6,7 +6,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use agent::adb::{AdbErrorKind, AdbPhone, AdbServer as Server, Transport};
+use agent::adb::AdbErrorKind;
+use agent::adb::phone::{AdbDevice, DriverChoice};
 use agent::device::Device as _;
 use farm::apk::{self, App};
 use farm::{AdbServer, TestPhone};
@@ -25,29 +26,16 @@ const GAME: App = App {
     utf8: true,
 };
 
-async fn connected(personality: &str) -> (AdbServer, TestPhone) {
-    let server = AdbServer::start().await.unwrap();
-    let phone = TestPhone::named(personality).await.unwrap();
-    server.connect(&phone.address, SOON).await.unwrap();
-    (server, phone)
-}
-
-/// Runs `adb -s PHONE …`; answers what it printed, once it ended well.
-async fn adb(server: &AdbServer, phone: &TestPhone, arguments: &[&str]) -> Vec<u8> {
-    let arguments = [&["-s", &phone.address], arguments].concat();
-    let output = server.adb(&arguments).await.unwrap();
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{arguments:?}: {told}");
-    output.stdout
-}
-
 async fn shell(server: &AdbServer, phone: &TestPhone, line: &str) -> String {
-    String::from_utf8(adb(server, phone, &["shell", line]).await).unwrap()
+    String::from_utf8(server.run(&phone.address, &["shell", line]).await.unwrap()).unwrap()
 }
 
-fn agents(server: &AdbServer, phone: &TestPhone) -> AdbPhone {
-    let server = Server::new(([127, 0, 0, 1], server.port()).into());
-    AdbPhone::new(server, Transport::Serial(phone.address.clone()))
+fn device(server: &AdbServer, phone: &TestPhone) -> AdbDevice {
+    AdbDevice::new(
+        Serial("SIM0001".to_owned()),
+        phone.seen_by_agent(server),
+        DriverChoice::Plain,
+    )
 }
 
 fn written(folder: &Path, app: &App) -> PathBuf {
@@ -95,11 +83,11 @@ fn an_archive_without_a_manifest_and_a_file_that_is_none_are_told_apart() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn debians_adb_installs_updates_and_removes_an_app() {
     for personality in ["android8", "android15"] {
-        let (server, phone) = connected(personality).await;
+        let (server, phone) = TestPhone::connected(personality).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let path = written(folder.path(), &GAME);
         let path = path.to_str().unwrap();
-        let said = adb(&server, &phone, &["install", path]).await;
+        let said = server.run(&phone.address, &["install", path]).await.unwrap();
         assert!(
             String::from_utf8_lossy(&said).contains("Success"),
             "{personality}"
@@ -121,10 +109,16 @@ async fn debians_adb_installs_updates_and_removes_an_app() {
                 ..GAME
             },
         );
-        adb(&server, &phone, &["install", "-r", path]).await;
+        server
+            .run(&phone.address, &["install", "-r", path])
+            .await
+            .unwrap();
         let about = shell(&server, &phone, "dumpsys package org.example.game").await;
         assert!(about.contains("versionCode=43"), "{about}");
-        adb(&server, &phone, &["uninstall", GAME.package]).await;
+        server
+            .run(&phone.address, &["uninstall", GAME.package])
+            .await
+            .unwrap();
         assert!(
             !shell(&server, &phone, "pm list packages")
                 .await
@@ -150,11 +144,14 @@ async fn debians_adb_installs_updates_and_removes_an_app() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_archive_without_a_manifest_installs_and_other_files_do_not() {
-    let (server, phone) = connected("android13").await;
+    let (server, phone) = TestPhone::connected("android13").await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("plain.apk");
     std::fs::write(&path, apk::zip(&[("readme", b"no app".as_slice())])).unwrap();
-    adb(&server, &phone, &["install", path.to_str().unwrap()]).await;
+    server
+        .run(&phone.address, &["install", path.to_str().unwrap()])
+        .await
+        .unwrap();
     std::fs::write(&path, "no archive at all").unwrap();
     let refused = server
         .says(&["-s", &phone.address, "install", path.to_str().unwrap()])
@@ -166,14 +163,11 @@ async fn an_archive_without_a_manifest_installs_and_other_files_do_not() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_installed_app_has_an_icon_that_starts_it_until_it_is_removed() {
     for personality in &personality::ALL {
-        let (server, phone) = connected(personality.name).await;
-        let device = agent::adb::phone::AdbDevice::new(
-            Serial("SIM0001".to_owned()),
-            agents(&server, &phone),
-            agent::adb::phone::DriverChoice::Plain,
-        );
+        let (server, phone) = TestPhone::connected(personality.name).await.unwrap();
+        let device = device(&server, &phone);
         let folder = tempfile::tempdir().unwrap();
-        agents(&server, &phone)
+        phone
+            .seen_by_agent(&server)
             .install(&written(folder.path(), &GAME), SOON, &|_| {})
             .await
             .unwrap();
@@ -195,7 +189,8 @@ async fn an_installed_app_has_an_icon_that_starts_it_until_it_is_removed() {
         device.stop_app(GAME.package).await.unwrap();
         device.start_app(GAME.package).await.unwrap();
         assert_eq!(device.foreground().await.unwrap().package, GAME.package);
-        agents(&server, &phone)
+        phone
+            .seen_by_agent(&server)
             .uninstall(GAME.package, SOON)
             .await
             .unwrap();
@@ -213,10 +208,10 @@ async fn an_installed_app_has_an_icon_that_starts_it_until_it_is_removed() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_agents_installation_tells_the_phones_own_reason() {
-    let (server, phone) = connected("android8").await;
+    let (server, phone) = TestPhone::connected("android8").await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = written(folder.path(), &App { min_sdk: 33, ..GAME });
-    let agents = agents(&server, &phone);
+    let agents = phone.seen_by_agent(&server);
     let error = agents.install(&path, SOON, &|_| {}).await.unwrap_err();
     assert!(
         matches!(&error.kind, AdbErrorKind::Refused(said) if said.contains("INSTALL_FAILED_OLDER_SDK")),
@@ -243,9 +238,12 @@ fn size(png: &[u8]) -> Option<(u32, u32)> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_make_takes_pictures_and_only_the_foldable_warns_before_them() {
     for personality in &personality::ALL {
-        let (server, phone) = connected(personality.name).await;
+        let (server, phone) = TestPhone::connected(personality.name).await.unwrap();
         let wanted = Some((personality.width, personality.height));
-        let out = adb(&server, &phone, &["exec-out", "screencap", "-p"]).await;
+        let out = server
+            .run(&phone.address, &["exec-out", "screencap", "-p"])
+            .await
+            .unwrap();
         let warning = out
             .windows(8)
             .position(|window| window == b"\x89PNG\r\n\x1a\n")
@@ -253,23 +251,23 @@ async fn every_make_takes_pictures_and_only_the_foldable_warns_before_them() {
         assert_eq!(warning > 0, personality.multi_display, "{}", personality.name);
         assert_eq!(size(&out[warning..]), wanted, "{}", personality.name);
         // A file holds the picture alone.
-        adb(&server, &phone, &["shell", "screencap -p /sdcard/s.png"]).await;
+        server
+            .run(&phone.address, &["shell", "screencap -p /sdcard/s.png"])
+            .await
+            .unwrap();
         let folder = tempfile::tempdir().unwrap();
         let local = folder.path().join("s.png");
-        adb(
-            &server,
-            &phone,
-            &["pull", "/sdcard/s.png", local.to_str().unwrap()],
-        )
-        .await;
+        server
+            .run(
+                &phone.address,
+                &["pull", "/sdcard/s.png", local.to_str().unwrap()],
+            )
+            .await
+            .unwrap();
         let pulled = std::fs::read(local).unwrap();
         assert_eq!(size(&pulled), wanted, "{}", personality.name);
         assert!(pulled.ends_with(b"IEND\xaeB`\x82"), "{}", personality.name);
-        let device = agent::adb::phone::AdbDevice::new(
-            Serial("SIM0001".to_owned()),
-            agents(&server, &phone),
-            agent::adb::phone::DriverChoice::Plain,
-        );
+        let device = device(&server, &phone);
         assert_eq!(
             size(&device.screenshot().await.unwrap()),
             wanted,
@@ -295,17 +293,18 @@ async fn a_pushed_video_is_in_the_gallery_once_it_was_scanned() {
             "content call --uri content://media --method scan_file --arg /storage/emulated/0/Movies/clip.mp4",
         ),
     ] {
-        let (server, phone) = connected(personality).await;
+        let (server, phone) = TestPhone::connected(personality).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let clip = folder.path().join("clip.mp4");
         std::fs::write(&clip, b"\0\0\0\x18ftypmp42 and the rest of it").unwrap();
         let ask = "content query --uri content://media/external/video/media --projection _id:_display_name --where \"_display_name='clip.mp4'\"";
-        adb(
-            &server,
-            &phone,
-            &["push", clip.to_str().unwrap(), "/sdcard/Movies/clip.mp4"],
-        )
-        .await;
+        server
+            .run(
+                &phone.address,
+                &["push", clip.to_str().unwrap(), "/sdcard/Movies/clip.mp4"],
+            )
+            .await
+            .unwrap();
         let before = shell(&server, &phone, ask).await;
         assert!(before.contains("No result found."), "{personality}: {before}");
         let said = shell(&server, &phone, scan).await;

@@ -15,19 +15,12 @@ const SOON: Duration = Duration::from_secs(15);
 
 /// A server with one connected phone.
 async fn connected(personality: &str) -> (AdbServer, TestPhone) {
-    let server = AdbServer::start().await.unwrap();
-    let phone = TestPhone::named(personality).await.unwrap();
-    server.connect(&phone.address, SOON).await.unwrap();
-    (server, phone)
+    TestPhone::connected(personality).await.unwrap()
 }
 
 /// Runs `adb -s PHONE …` and expects it to succeed.
 async fn adb(server: &AdbServer, phone: &TestPhone, arguments: &[&str]) -> Vec<u8> {
-    let arguments = [&["-s", &phone.address], arguments].concat();
-    let output = server.adb(&arguments).await.unwrap();
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{arguments:?}: {told}");
-    output.stdout
+    server.run(&phone.address, arguments).await.unwrap()
 }
 
 /// Bytes of all values, without a period.

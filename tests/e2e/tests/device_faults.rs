@@ -7,7 +7,6 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use agent::adb::phone::{AdbDevice, DriverChoice};
-use agent::adb::{AdbPhone, AdbServer as Server, Transport};
 use agent::device::{Device, DeviceError, DriverKind, Key};
 use farm::{AdbServer, TestPhone};
 use shared::device::Serial;
@@ -45,13 +44,8 @@ impl Bench {
     }
 
     async fn with(choice: DriverChoice) -> Self {
-        let server = AdbServer::start().await.unwrap();
-        let phone = TestPhone::named("android13").await.unwrap();
-        server.connect(&phone.address, SOON).await.unwrap();
-        let agents = AdbPhone::new(
-            Server::new(([127, 0, 0, 1], server.port()).into()),
-            Transport::Serial(phone.address.clone()),
-        );
+        let (server, phone) = TestPhone::connected("android13").await.unwrap();
+        let agents = phone.seen_by_agent(&server);
         Self {
             phone,
             device: AdbDevice::new(Serial("SIM0001".to_owned()), agents, choice),

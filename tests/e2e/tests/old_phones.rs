@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
+use agent::adb::AdbPhone;
 use agent::adb::facts::{self, Ways};
 use agent::adb::phone::{AdbDevice, DriverChoice};
-use agent::adb::{AdbPhone, AdbServer as Server, Transport};
 use agent::device::{Device as _, DeviceError};
 use farm::{AdbServer, TestPhone};
 use shared::device::Serial;
@@ -16,16 +16,8 @@ const SOON: Duration = Duration::from_secs(60);
 
 /// A phone with these faults from its first connection on.
 async fn phone_with(faults: &[Fault]) -> (AdbServer, TestPhone, AdbPhone) {
-    let server = AdbServer::start().await.unwrap();
-    let phone = TestPhone::named("android8").await.unwrap();
-    for fault in faults {
-        phone.phone.faults.set(fault.clone());
-    }
-    server.connect(&phone.address, SOON).await.unwrap();
-    let agents = AdbPhone::new(
-        Server::new(([127, 0, 0, 1], server.port()).into()),
-        Transport::Serial(phone.address.clone()),
-    );
+    let (server, phone) = TestPhone::connected_with("android8", faults).await.unwrap();
+    let agents = phone.seen_by_agent(&server);
     (server, phone, agents)
 }
 

@@ -121,6 +121,17 @@ impl AdbServer {
         self.command(arguments).stdin(Stdio::null()).output().await
     }
 
+    /// Runs `adb -s SERIAL …`; answers what it printed, or what it complained of.
+    pub async fn run(&self, serial: &str, arguments: &[&str]) -> io::Result<Vec<u8>> {
+        let arguments = [&["-s", serial], arguments].concat();
+        let output = self.adb(&arguments).await?;
+        if output.status.success() {
+            return Ok(output.stdout);
+        }
+        let told = String::from_utf8_lossy(&output.stderr);
+        Err(io::Error::other(format!("{arguments:?}: {told}")))
+    }
+
     /// What `adb` prints, without the line's end; what it prints on stderr is added.
     pub async fn says(&self, arguments: &[&str]) -> io::Result<String> {
         let output = self.adb(arguments).await?;

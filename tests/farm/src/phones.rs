@@ -2,12 +2,20 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
+use agent::adb::{AdbPhone, Transport};
 use simphone::adbd;
 use simphone::clock::SimClock;
+use simphone::phone::fault::Fault;
 use simphone::phone::{Personality, Phone, PhoneSpec, personality};
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::AdbServer;
+
+/// How long a server may take to connect, on a machine that has other things to do.
+const CONNECT: Duration = Duration::from_secs(60);
 
 /// A phone that can be connected to, until it is dropped.
 #[derive(Debug)]
@@ -42,6 +50,28 @@ impl TestPhone {
             .find(|personality| personality.name == name)
             .ok_or_else(|| io::Error::other(format!("no personality {name}")))?;
         Self::start(personality).await
+    }
+
+    /// The same behind a server of its own.
+    pub async fn connected(name: &str) -> io::Result<(AdbServer, Self)> {
+        Self::connected_with(name, &[]).await
+    }
+
+    /// The same with these faults from its first connection on.
+    pub async fn connected_with(name: &str, faults: &[Fault]) -> io::Result<(AdbServer, Self)> {
+        let server = AdbServer::start().await?;
+        let phone = Self::named(name).await?;
+        for fault in faults {
+            phone.phone.faults.set(fault.clone());
+        }
+        server.connect(&phone.address, CONNECT).await?;
+        Ok((server, phone))
+    }
+
+    /// It as the agent's adb layer sees it.
+    pub fn seen_by_agent(&self, server: &AdbServer) -> AdbPhone {
+        let transport = Transport::Serial(self.address.clone());
+        AdbPhone::new(agent::adb::AdbServer::local(server.port()), transport)
     }
 
     /// One more door to a phone: the same one by two transports.
