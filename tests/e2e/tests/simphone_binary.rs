@@ -157,6 +157,39 @@ async fn a_polite_end_takes_the_temporary_folder_along() {
     assert_eq!(std::fs::read_dir(temporary.path()).unwrap().count(), 0);
 }
 
+/// Starts one phone in this folder, which is expected to fail; answers what it said.
+async fn refused(data: &std::path::Path) -> String {
+    let output = Command::new(binary("simphone"))
+        .args(["--phones", "1", "--base-port", "0", "--control", "127.0.0.1:0"])
+        .arg("--data")
+        .arg(data)
+        .kill_on_drop(true)
+        .output();
+    let output = tokio::time::timeout(PATIENCE, output).await.unwrap().unwrap();
+    assert!(!output.status.success());
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[tokio::test]
+async fn a_folder_that_cannot_be_used_is_told_with_its_reason() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let mut arguments = vec!["--phones", "1", "--base-port", "0"];
+    arguments.extend(["--data", data.to_str().unwrap()]);
+    let mut first = Simulator::start(&arguments).await;
+    let said = refused(&data).await;
+    assert!(said.contains("another simulator keeps its phones in"), "{said}");
+    first.child.kill().await.unwrap();
+
+    std::fs::write(data.join("SIM0001/state/settings.json"), "garbage").unwrap();
+    let said = refused(&data).await;
+    assert!(said.contains("settings.json"), "{said}");
+    let file = dir.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let said = refused(&file).await;
+    assert!(said.contains("cannot use"), "{said}");
+}
+
 #[tokio::test]
 async fn a_taken_port_is_named_and_ends_it() {
     let holder = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -68,6 +68,10 @@ pub enum FarmError {
         address: SocketAddr,
         source: std::io::Error,
     },
+    #[error("cannot use {folder} for the phones")]
+    Data { folder: PathBuf, source: std::io::Error },
+    #[error("another simulator keeps its phones in {0}: end it, or choose another folder")]
+    DataTaken(PathBuf),
     #[error("cannot open phone {serial} in {folder}")]
     Phone {
         serial: String,
@@ -99,6 +103,8 @@ pub struct Farm {
     control: Option<SocketAddr>,
     stop: CancellationToken,
     tasks: TaskTracker,
+    /// Locked while the farm runs: two writers would spoil each other's ledgers.
+    lock: Mutex<Option<std::fs::File>>,
 }
 
 const HOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -114,6 +120,7 @@ impl Farm {
             control: None,
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
+            lock: Mutex::default(),
         };
         // All ports first: a taken one is told before anything is written.
         let mut listeners = Vec::new();
@@ -139,6 +146,7 @@ impl Farm {
             ),
             None => None,
         };
+        farm.lock = Mutex::new(Some(occupy(&spec.data)?));
         let clock = SimClock::new(spec.speed);
         for (index, (name, listener)) in listeners.into_iter().enumerate() {
             let phone = open(&spec, &clock, index, &name)?;
@@ -205,12 +213,28 @@ impl Farm {
         self.stop.cancel();
         self.tasks.close();
         self.tasks.wait().await;
+        lock(&self.lock).take();
     }
 }
 
 impl Drop for Farm {
     fn drop(&mut self) {
         self.stop.cancel();
+    }
+}
+
+/// Takes the folder for this farm alone; the system gives it back when the process ends, however it ends.
+fn occupy(folder: &std::path::Path) -> Result<std::fs::File, FarmError> {
+    let failed = |source| FarmError::Data {
+        folder: folder.to_owned(),
+        source,
+    };
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    let file = std::fs::File::create(folder.join("simphone.lock")).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(FarmError::DataTaken(folder.to_owned())),
+        Err(std::fs::TryLockError::Error(source)) => Err(failed(source)),
     }
 }
 

@@ -13,6 +13,7 @@ pub mod media;
 pub mod packages;
 pub mod personality;
 pub mod power;
+pub mod running;
 pub mod services;
 pub mod settings;
 
@@ -33,6 +34,7 @@ pub use media::Media;
 pub use packages::Packages;
 pub use personality::Personality;
 pub use power::Power;
+pub use running::Running;
 pub use services::Services;
 pub use settings::Settings;
 
@@ -74,6 +76,8 @@ pub struct Phone {
     pub keys: Keys,
     /// Servers that run on it.
     pub services: Services,
+    /// The shell's programs that stay.
+    pub running: Running,
     /// What programs put into it.
     pub inputs: Inputs,
     ui: Mutex<Ui>,
@@ -86,15 +90,16 @@ impl Phone {
         let phone = Self {
             ledger: Ledger::open(&spec.data.join("ledger.jsonl"))?,
             files: Files::open(spec.data.join("fs"))?,
-            settings: Mutex::new(Settings::open(&spec)?),
-            hardware: Mutex::new(Hardware::open(&spec)?),
+            settings: Mutex::new(named("settings", Settings::open(&spec))?),
+            hardware: Mutex::new(named("hardware", Hardware::open(&spec))?),
             faults: Faults::default(),
-            power: Power::new(boot::next_boot(&spec)?),
-            packages: Mutex::new(Packages::open(&spec)?),
-            media: Mutex::new(Media::open(&spec)?),
+            power: Power::new(named("boots", boot::next_boot(&spec))?),
+            packages: Mutex::new(named("packages", Packages::open(&spec))?),
+            media: Mutex::new(named("media", Media::open(&spec))?),
             log: Log::default(),
             keys: Keys::open(spec.data.join("state").join("adb_keys.json")),
             services: Services::default(),
+            running: Running::default(),
             inputs: Inputs::default(),
             ui: Mutex::new(Ui::boot(&spec)),
             spec,
@@ -115,6 +120,11 @@ impl Phone {
     pub fn state_file(&self, name: &str) -> PathBuf {
         self.spec.data.join("state").join(format!("{name}.json"))
     }
+}
+
+/// Says which piece of state cannot be read.
+fn named<T>(name: &str, read: std::io::Result<T>) -> std::io::Result<T> {
+    read.map_err(|error| std::io::Error::new(error.kind(), format!("state/{name}.json: {error}")))
 }
 
 /// Replaces a file whole: readers and crashes see the old text or the new one.

@@ -225,6 +225,20 @@ pub(crate) fn start(process: Process) -> Pin<Box<dyn Future<Output = Option<Exit
     Box::pin(run(process))
 }
 
+/// `--user N` may stand before or after the verb; there is one user.
+fn without_user<'a>(args: &[&'a str]) -> Vec<&'a str> {
+    let mut words = Vec::new();
+    let mut args = args.iter();
+    while let Some(word) = args.next() {
+        if *word == "--user" {
+            args.next();
+        } else {
+            words.push(*word);
+        }
+    }
+    words
+}
+
 /// What the phone's wall clock shows: the host's time.
 pub(crate) fn wall_clock() -> jiff::Timestamp {
     use shared::clock::Clock as _;

@@ -10,9 +10,9 @@ use std::sync::Arc;
 
 use tokio::io::AsyncWriteExt;
 
-use crate::phone::Phone;
 use crate::phone::power::Stage;
 use crate::phone::services::Address;
+use crate::phone::{Phone, Running};
 use crate::program::{Automation, REGISTERED};
 use crate::program::{ExitCode, Process};
 
@@ -43,7 +43,11 @@ pub(crate) async fn run(process: &mut Process, port: u16) -> ExitCode {
             .await;
         return 1;
     };
-    until_killed(&phone).await;
+    let entry = Running::enter(&phone, "app_process");
+    tokio::select! {
+        () = until_killed(&phone) => {}
+        () = entry.killed.cancelled() => {}
+    }
     process.eprintln("Killed ").await;
     137
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use simphone::clock::SimClock;
 use simphone::phone::fault::Fault;
 use simphone::phone::services::Address;
-use simphone::phone::{Phone, PhoneSpec, personality};
+use simphone::phone::{Input, Phone, PhoneSpec, Running, personality};
 use simphone::program::{self, Process};
 use simphone::ui::Intent;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -368,4 +368,54 @@ fn a_picture_is_drawn_in_a_tenth_of_a_second() {
     );
     // Ten times what it takes on an idle machine: this only catches a picture that became slow by nature.
     assert!(drawn < Duration::from_secs(1));
+}
+
+#[tokio::test]
+async fn kill_ends_what_is_the_shells_own_and_nothing_else() {
+    let (phone, _dir) = phone(0);
+    let entry = Running::enter(&phone, "app_process");
+    let pid = run(&phone, &["pidof", "app_process"]).await.text();
+    let listed = run(&phone, &["ps", "-A"]).await.text();
+    assert!(
+        listed
+            .lines()
+            .any(|line| line.starts_with("shell") && line.ends_with("app_process"))
+    );
+    assert_eq!(run(&phone, &["kill", "-9", pid.trim()]).await.code, 0);
+    assert!(entry.killed.is_cancelled());
+    drop(entry);
+    assert_eq!(run(&phone, &["pidof", "app_process"]).await.code, 1);
+
+    editor(&phone);
+    let pid = run(&phone, &["pidof", "com.example.notes"]).await.text();
+    let refused = run(&phone, &["kill", pid.trim()]).await;
+    assert!(refused.err.contains("Operation not permitted"), "{}", refused.err);
+    assert_eq!(run(&phone, &["pidof", "com.example.notes"]).await.text(), pid);
+}
+
+#[tokio::test]
+async fn a_long_press_of_power_leaves_the_screen_on_and_each_key_is_in_the_log() {
+    let (phone, _dir) = phone(0);
+    run(&phone, &["input", "keyevent", "--longpress", "26"]).await;
+    assert!(phone.ui().screen_on());
+    run(&phone, &["input", "keyevent", "26"]).await;
+    assert!(!phone.ui().screen_on());
+    assert_eq!(phone.inputs.all(), [Input::Key(26), Input::Key(26)]);
+}
+
+#[tokio::test]
+async fn the_time_since_the_boot_goes_on_with_the_phones_clock() {
+    let (phone, _dir) = phone(1);
+    let read = async || {
+        let text = run(&phone, &["cat", "/proc/uptime"]).await.text();
+        let (up, idle) = text.trim().split_once(' ').unwrap();
+        assert!(idle.parse::<f64>().unwrap() >= 0.0);
+        up.parse::<f64>().unwrap()
+    };
+    let before = read().await;
+    run(&phone, &["sleep", "5"]).await;
+    let after = read().await;
+    assert!(after >= before + 5.0, "{before} then {after}");
+    let said = run(&phone, &["uptime"]).await.text();
+    assert!(said.contains(" up ") && said.contains("load average:"), "{said}");
 }

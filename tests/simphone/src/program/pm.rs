@@ -22,7 +22,7 @@ fn answer(phone: &Phone, args: &[&str]) -> Answer {
     let Some((verb, rest)) = args.split_first() else {
         return Answer::line("Package manager (package) commands:\n  help\n    Print this help text.");
     };
-    let rest = &without_user(rest);
+    let rest = &super::without_user(rest);
     match *verb {
         "list" => list::run(phone, rest),
         "path" => path(phone, rest),
@@ -44,20 +44,6 @@ fn answer(phone: &Phone, args: &[&str]) -> Answer {
         "trim-caches" | "compile" | "set-install-location" => Answer::silent(),
         other => Answer::error(255, &format!("Unknown command: {other}")),
     }
-}
-
-/// `--user N`: there is one user.
-fn without_user<'a>(args: &[&'a str]) -> Vec<&'a str> {
-    let mut words = Vec::new();
-    let mut args = args.iter();
-    while let Some(word) = args.next() {
-        if *word == "--user" {
-            args.next();
-        } else {
-            words.push(*word);
-        }
-    }
-    words
 }
 
 fn kept(phone: &Phone, said: Answer) -> Answer {

@@ -60,6 +60,14 @@ fn rows(phone: &Phone) -> Vec<Row> {
             name,
         });
     }
+    for (pid, name) in phone.running.all() {
+        rows.push(Row {
+            pid,
+            parent: 702,
+            user: "shell".to_owned(),
+            name,
+        });
+    }
     rows
 }
 
@@ -145,9 +153,11 @@ pub(super) fn pidof(phone: &Phone, args: &[&str]) -> Answer {
 pub(super) fn kill(phone: &Phone, args: &[&str]) -> Answer {
     let mut answer = Answer::default();
     for arg in args.iter().filter(|arg| !arg.starts_with('-')) {
-        let known = arg
-            .parse()
-            .is_ok_and(|pid: u32| rows(phone).iter().any(|row| row.pid == pid));
+        let pid = arg.parse::<u32>().unwrap_or(0);
+        if phone.running.kill(pid) {
+            continue;
+        }
+        let known = rows(phone).iter().any(|row| row.pid == pid);
         let why = if known {
             "Operation not permitted"
         } else {

@@ -36,7 +36,7 @@ Settings provider (settings) commands:
       NAMESPACE is one of {system, secure, global}, case-insensitive";
 
 pub(super) fn run(phone: &Phone, args: &[&str]) -> Answer {
-    let words = without_user(args);
+    let words = super::without_user(args);
     let Some((verb, rest)) = words.split_first() else {
         return Answer::line(USAGE);
     };
@@ -65,20 +65,6 @@ pub(super) fn run(phone: &Phone, args: &[&str]) -> Answer {
         ("get" | "put" | "delete" | "list", _) => Answer::error(255, "Bad arguments"),
         (other, _) => Answer::error(255, &format!("Unknown command: {other}\n{USAGE}")),
     }
-}
-
-/// `--user N` may stand before or after the verb; there is one user.
-fn without_user<'a>(args: &[&'a str]) -> Vec<&'a str> {
-    let mut words = Vec::new();
-    let mut args = args.iter();
-    while let Some(word) = args.next() {
-        if *word == "--user" {
-            args.next();
-        } else {
-            words.push(*word);
-        }
-    }
-    words
 }
 
 fn list(settings: &Settings, namespace: Namespace) -> Answer {

@@ -483,3 +483,23 @@ fn rounded(rect: Rect, radius: i32) -> Option<tiny_skia::Path> {
     path.close();
     path.finish()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::phone::testing::phone;
+
+    #[test]
+    fn a_secure_window_is_black_in_pictures() {
+        let (_dir, phone) = phone();
+        let mut scene = phone.ui().scene(&phone);
+        let middle = |scene: &Scene| {
+            let picture = scene.draw().unwrap();
+            let at = (picture.height() / 3 * picture.width() + picture.width() / 2) as usize * 4;
+            picture.rgba()[at..at + 4].to_vec()
+        };
+        assert_ne!(middle(&scene), [0, 0, 0, 255]);
+        scene.windows[0].secure = true;
+        assert_eq!(middle(&scene), [0, 0, 0, 255]);
+    }
+}

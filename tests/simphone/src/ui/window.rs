@@ -481,3 +481,16 @@ static MONTHS: [&str; 12] = [
 static MONTHS_FR: [&str; 12] = [
     "janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_screen_is_secure_where_its_layout_says_so() {
+        let text = r#"<Layouts><Screen name="pin" secure="true"/><Screen name="feed"/></Layouts>"#;
+        let layouts = Layouts::parse(&[text]).unwrap();
+        assert!(is_secure(layouts.screen("pin").unwrap()));
+        assert!(!is_secure(layouts.screen("feed").unwrap()));
+    }
+}
