@@ -56,6 +56,7 @@ pub struct DeviceFilter {
     /// online, offline, unauthorized, no_permissions, unplugged.
     #[param(required = false, example = json!(["online"]))]
     pub state: Vec<String>,
+    /// The name of a group.
     #[param(required = false)]
     pub group: Vec<String>,
     /// Counts from 1; without `page` and `page_size` all phones are listed.
@@ -102,7 +103,7 @@ impl DeviceFilter {
             device.host.as_ref() == Some(wanted) || device.host_name.as_ref() == Some(wanted)
         };
         (self.host.is_empty() || self.host.iter().any(host))
-            && (self.state.is_empty() || self.state.iter().any(|state| *state == device.state))
+            && (self.state.is_empty() || self.state.contains(&device.state))
             && (self.group.is_empty() || self.group.iter().any(|group| device.groups.contains(group)))
     }
 }

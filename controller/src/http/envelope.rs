@@ -157,6 +157,7 @@ impl From<StoreError> for ApiError {
             StoreError::IndexTaken { .. } | StoreError::Conflict(_) => Self::conflict(error.to_string()),
             StoreError::Busy(_) => Self::new(Code::Unavailable, "the database is busy: try again"),
             StoreError::Away(_) => Self::new(Code::Unavailable, "the database is away: try again"),
+            StoreError::Full(_) => Self::new(Code::Unavailable, error.to_string()),
             StoreError::NotLeader => Self::new(Code::Unavailable, format!("standby: {error}")),
             StoreError::Closed => Self::new(Code::Unavailable, "shutting down"),
             _ => Self::internal(&error),

@@ -145,14 +145,16 @@ fn split(authority: &str) -> Option<(&str, Option<u16>)> {
     if host.is_empty() || !host.chars().all(plain) {
         return None;
     }
-    match rest.strip_prefix(':') {
-        None if rest.is_empty() => Some((host, None)),
-        None => None,
-        Some(digits) if !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit()) => {
-            Some((host, Some(digits.parse().ok()?)))
-        }
-        Some(_) => None,
+    if rest.is_empty() {
+        return Some((host, None));
     }
+    // By hand, for `parse` would take "+80".
+    let digits = rest.strip_prefix(':')?;
+    let all_digits = digits.bytes().all(|digit| digit.is_ascii_digit());
+    all_digits
+        .then(|| digits.parse().ok())
+        .flatten()
+        .map(|port| (host, Some(port)))
 }
 
 fn address(host: &str) -> Option<IpAddr> {

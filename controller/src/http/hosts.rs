@@ -121,7 +121,7 @@ pub struct JoinToken {
 }
 
 /// Makes a token that lets one host join
-#[utoipa::path(post, path = "/hosts/tokens", tag = "hosts", request_body = JoinTokenWish,
+#[utoipa::path(post, path = "/hosts/tokens", tag = "hosts", request_body(content = JoinTokenWish, description = "May be absent"),
     responses((status = 200, description = "The token", body = Envelope<JoinToken>)))]
 pub async fn create_token(
     State(state): State<AppState>,

@@ -64,6 +64,12 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
     }
     let has_body = operation.get("requestBody").is_some();
     let has_parameters = operation.get("parameters").is_some();
+    if operation.pointer("/requestBody/description") == Some(&json!("May be absent")) {
+        operation["requestBody"]["required"] = json!(false);
+    }
+    if let Some(content) = operation.pointer_mut("/requestBody/content") {
+        name_bytes(content);
+    }
     let Some(responses) = operation["responses"].as_object_mut() else {
         return;
     };
@@ -71,6 +77,7 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
         if status.as_str() >= "400" && response.get("content").is_none() {
             response["content"] = error_content();
         }
+        name_bytes(&mut response["content"]);
     }
     let mut add = |code: Code, told: &str| refuse(responses, code, told);
     add(
@@ -109,6 +116,15 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
             Code::ContentTypeRefused,
             "41501: a browser sent a body of another content type",
         );
+    }
+}
+
+/// Pictures and apps are bytes, not the lists of numbers that a Rust type says.
+fn name_bytes(content: &mut Value) {
+    for (kind, content) in content.as_object_mut().into_iter().flatten() {
+        if kind.starts_with("image/") || kind.ends_with("octet-stream") || kind.ends_with("package-archive") {
+            content["schema"] = json!({"type": "string", "format": "binary"});
+        }
     }
 }
 

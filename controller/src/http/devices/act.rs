@@ -381,7 +381,7 @@ impl From<PrepareStep> for Step {
 }
 
 /// Makes a phone ready for work, or only looks what is missing
-#[utoipa::path(post, path = "/devices/{serial}/prepare", tag = "devices", request_body = PrepareWish,
+#[utoipa::path(post, path = "/devices/{serial}/prepare", tag = "devices", request_body(content = PrepareWish, description = "May be absent"),
     params(("serial" = String, Path, description = "Its serial or any alias")),
     responses(
         (status = 200, description = "What was looked at, step by step", body = Envelope<Prepared>),

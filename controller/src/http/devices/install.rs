@@ -201,19 +201,16 @@ fn events(told: mpsc::Receiver<InstallProgress>, file: NamedTempFile, phones: us
             drop(telling.file);
             return None;
         }
-        let event = match telling.told.recv().await {
-            Some(progress) => {
-                telling.installed += usize::from(progress.state == InstallState::Installed);
-                Event::default()
-                    .event("progress")
-                    .json_data(Progress::from(progress))
-            }
-            None => {
-                telling.over = true;
-                let failed = phones - telling.installed.min(phones);
-                let sum = serde_json::json!({"done_count": telling.installed, "failed_count": failed});
-                Event::default().event("done").json_data(sum)
-            }
+        let event = if let Some(progress) = telling.told.recv().await {
+            telling.installed += usize::from(progress.state == InstallState::Installed);
+            Event::default()
+                .event("progress")
+                .json_data(Progress::from(progress))
+        } else {
+            telling.over = true;
+            let failed = phones - telling.installed.min(phones);
+            let sum = serde_json::json!({"done_count": telling.installed, "failed_count": failed});
+            Event::default().event("done").json_data(sum)
         };
         Some((event, telling))
     });
