@@ -34,6 +34,7 @@ bench: ## figures beside their limits (release build)
 	tests/prepare.sh
 	cargo build --release --workspace --bins
 	target/release/figures
+	target/release/link_figures
 
 phones: ## PHONES simulated phones and an adb server of their own; Ctrl-C ends both
 	cargo build --quiet --bin simphone --bin drover-agent

@@ -41,6 +41,8 @@ use table::Table;
 const EVENTS_LIMIT: usize = 4_096;
 /// News of many hosts that come together are published together.
 const PUBLISH_EVERY: Duration = Duration::from_millis(50);
+/// Facts wait longer for one another: a list of ten thousand phones is not made anew for each battery.
+const FACTS_EVERY: Duration = Duration::from_millis(250);
 /// How long the end of all links may take at a stop.
 const STOP: Duration = Duration::from_secs(3);
 
@@ -89,6 +91,8 @@ struct Inner {
     /// Events that the next list will bring; bounded by the pace at which hosts are heard.
     pending: Mutex<Vec<FleetEvent>>,
     dirty: Notify,
+    /// Something that is no fact has changed.
+    urgent: Notify,
     to_record: Notify,
     devices: watch::Sender<LiveDevices>,
     events: broadcast::Sender<FleetEvent>,
@@ -128,6 +132,7 @@ impl Fleet {
             table: Mutex::new(Table::new(rows)),
             pending: Mutex::default(),
             dirty: Notify::new(),
+            urgent: Notify::new(),
             to_record: Notify::new(),
             devices: watch::Sender::new(LiveDevices::default()),
             events: broadcast::Sender::new(EVENTS_LIMIT),
@@ -259,11 +264,26 @@ impl Inner {
         if kinds.is_empty() {
             return;
         }
+        let fact = |kind: &EventKind| matches!(kind, EventKind::DeviceChanged { .. });
+        let urgent = !kinds.iter().all(fact);
+        let unknown = |kind: &EventKind| match kind {
+            EventKind::DeviceChanged { serial } => self
+                .table()
+                .live()
+                .get(serial)
+                .is_some_and(|live| live.row.is_none()),
+            _ => true,
+        };
+        if kinds.iter().any(unknown) {
+            self.to_record.notify_one();
+        }
         let at = self.now();
         self.pending()
             .extend(kinds.into_iter().map(|kind| FleetEvent { at, kind }));
         self.dirty.notify_one();
-        self.to_record.notify_one();
+        if urgent {
+            self.urgent.notify_one();
+        }
     }
 
     fn pending(&self) -> MutexGuard<'_, Vec<FleetEvent>> {
@@ -331,8 +351,14 @@ async fn publish(inner: Arc<Inner>) {
     loop {
         tokio::select! {
             () = inner.shutdown.stop.cancelled() => return,
-            () = inner.dirty.notified() => inner.publish_now(),
+            () = inner.dirty.notified() => {}
         }
+        tokio::select! {
+            () = inner.shutdown.stop.cancelled() => return,
+            () = inner.urgent.notified() => {}
+            () = tokio::time::sleep(FACTS_EVERY) => {}
+        }
+        inner.publish_now();
         tokio::select! {
             () = inner.shutdown.stop.cancelled() => return,
             () = tokio::time::sleep(PUBLISH_EVERY) => {}

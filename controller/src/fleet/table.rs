@@ -145,23 +145,25 @@ impl Table {
             if live.device.state != DeviceState::Online {
                 continue;
             }
-            let seen = SeenDevice {
-                serial: serial.clone(),
-                host_id: live.host,
-                manufacturer: identity.value.manufacturer.clone(),
-                model: identity.value.model.clone(),
-                android: identity.value.android.clone(),
-                sdk: identity.value.sdk,
-            };
-            let known = self
-                .recorded
-                .get(serial)
-                .is_some_and(|(last, at)| *last == seen && now.duration_since(*at) < again_after);
+            let who = &identity.value;
+            let known = self.recorded.get(serial).is_some_and(|(last, at)| {
+                last.host_id == live.host
+                    && last.manufacturer == who.manufacturer
+                    && last.model == who.model
+                    && last.android == who.android
+                    && last.sdk == who.sdk
+                    && now.duration_since(*at) < again_after
+            });
             if !known {
-                due.push((
-                    seen.clone(),
-                    live.device.identity.as_ref().map(|identity| identity.at),
-                ));
+                let seen = SeenDevice {
+                    serial: serial.clone(),
+                    host_id: live.host,
+                    manufacturer: who.manufacturer.clone(),
+                    model: who.model.clone(),
+                    android: who.android.clone(),
+                    sdk: who.sdk,
+                };
+                due.push((seen, identity.at));
             }
         }
         // Indexes go by first sight.
