@@ -1,6 +1,7 @@
 //! The phones: what is known of each, whether it is there or not, and what operators may change.
 
 pub mod act;
+pub mod care;
 pub mod install;
 pub mod look;
 mod view;

@@ -2,12 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod acting;
 mod api;
 mod devices;
 mod documented;
 mod fleet;
 mod guarded;
+mod linked;
 mod listening;
+mod logged;
 mod refusals;
 mod scripted;
 mod tokens;
