@@ -113,10 +113,8 @@ pub(super) async fn screen(
 
 pub(super) async fn picture(State(door): State<Door>, Path(name): Path<String>) -> Result<Response, Refusal> {
     let stand = door.stand(&name)?;
-    let drawn = tokio::task::spawn_blocking(move || {
-        let ui = stand.phone.ui();
-        ui.screenshot(&stand.phone)
-    });
-    let png = drawn.await.map_err(|_| Refusal::stopping())?;
+    let scene = stand.phone.ui().scene(&stand.phone);
+    let png = crate::ui::picture::drawn(scene, crate::ui::picture::Picture::png).await;
+    let png = png.ok_or_else(Refusal::stopping)?;
     Ok(([(header::CONTENT_TYPE, "image/png")], png).into_response())
 }

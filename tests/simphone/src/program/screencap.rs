@@ -8,7 +8,7 @@ use tokio::io::AsyncWriteExt;
 use super::{ExitCode, Process};
 use crate::phone::files;
 use crate::phone::files::storage;
-use crate::ui::picture::Picture;
+use crate::ui::picture::{self, Picture};
 
 const USAGE: &str = "usage: screencap [-hp] [-d display-id] [FILENAME]\n   -h: this message\n   -p: save the file as a png.\n   -d: specify the display id to capture (If the id is not given, it defaults to 4619827259835644672).\nIf FILENAME ends with .png it will be saved as a png.\nIf FILENAME is not given, the results will be printed to stdout.\n";
 
@@ -43,11 +43,8 @@ pub(super) async fn run(process: &mut Process) -> ExitCode {
     process.phone.spec.clock.sleep(Duration::from_millis(250)).await;
     let scene = process.phone.ui().scene(&process.phone);
     let sdk = process.phone.spec.personality.sdk;
-    let drawn = tokio::task::spawn_blocking(move || {
-        let picture = scene.draw()?;
-        Some(if png { picture.png() } else { raw(&picture, sdk) })
-    });
-    let Ok(Some(bytes)) = drawn.await else {
+    let encode = move |picture: &Picture| if png { picture.png() } else { raw(picture, sdk) };
+    let Some(bytes) = picture::drawn(scene, encode).await else {
         process.eprintln("Capturing failed.").await;
         return 1;
     };

@@ -12,6 +12,7 @@ use crate::app::settings::input_allowed;
 use crate::phone::settings::Namespace;
 use crate::phone::{Input, Phone, lock};
 use crate::ui::display::Display;
+use crate::ui::picture::{self, Picture};
 use crate::ui::view::Rect;
 use crate::ui::{DumpOptions, Focus, Point, Seen, Ui, code_of};
 
@@ -350,9 +351,9 @@ async fn screenshot(phone: &Phone, params: &[Value]) -> Outcome {
     let scale = params.first().and_then(Value::as_f64).unwrap_or(1.0) as f32;
     let quality = params.get(1).and_then(Value::as_u64).unwrap_or(80).min(100) as u8;
     let scene = phone.ui().scene(phone);
-    let drawn =
-        tokio::task::spawn_blocking(move || Some(STANDARD.encode(scene.draw()?.jpeg(scale, quality))));
-    Ok(drawn.await.ok().flatten().map_or(Value::Null, Value::from))
+    let encode = move |picture: &Picture| STANDARD.encode(picture.jpeg(scale, quality));
+    let text = picture::drawn(scene, encode).await;
+    Ok(text.map_or(Value::Null, Value::from))
 }
 
 /// Fingers on the glass; answers when they have left it.

@@ -2,10 +2,13 @@
 
 mod icon;
 
+use std::sync::LazyLock;
+
 use tiny_skia::{
     FillRule, GradientStop, LinearGradient, Mask, Paint, PathBuilder, Pixmap, Rect as SkRect, Shader,
     SpreadMode, Stroke, Transform,
 };
+use tokio::sync::Semaphore;
 
 use super::display::Display;
 use super::view::{Align, Color, Fill, Rect, Shape, View};
@@ -95,6 +98,24 @@ impl Ui {
             },
         }
     }
+}
+
+/// One picture a core at a time: each takes some ten megabytes while it is drawn.
+static EASELS: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from)));
+
+/// Draws on a thread of its own and makes of the picture what is wanted; none where the display has no size.
+pub async fn drawn<T: Send + 'static>(
+    scene: Scene,
+    encode: impl FnOnce(&Picture) -> T + Send + 'static,
+) -> Option<T> {
+    let easel = EASELS.acquire().await.ok()?;
+    let drawing = tokio::task::spawn_blocking(move || {
+        // Held to the end of the work, also where nobody waits for it any more.
+        let _easel = easel;
+        Some(encode(&scene.draw()?))
+    });
+    drawing.await.ok().flatten()
 }
 
 /// The windows as they stood at one moment.
