@@ -1,15 +1,22 @@
 # What a newcomer and the machines run. `make` alone lists it.
 
+# For `make demo` and `make phones`: how many phones, where the API and the phones' control listen, where it all lies.
 PHONES ?= 3
+API ?= 127.0.0.1:50809
+CONTROL ?= 127.0.0.1:50890
+DIR ?= target/$@
+# For `make phones` alone: the first phone's port, and that of the adb server beside them.
 PHONE_PORT ?= 5610
 ADB_PORT ?= 5600
-CONTROL ?= 127.0.0.1:50890
-DIR ?= target/phones
 
-.PHONY: help test check bench fuzz phones fmt
+.PHONY: help demo test check bench fuzz phones fmt
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+demo: ## a whole farm on simulated phones; Ctrl-C ends it
+	cargo build --quiet --bin simphone --bin drover-agent --bin drover-controller
+	@PHONES="$(PHONES)" API="$(API)" CONTROL="$(CONTROL)" DIR="$(DIR)" exec deploy/demo.sh
 
 test: ## every test; installs what they need on Debian
 	tests/prepare.sh

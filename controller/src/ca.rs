@@ -26,6 +26,7 @@ const KEY_FILE: &str = "farm-ca.key";
 pub struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
     pin: [u8; 32],
+    link_secret: [u8; 32],
 }
 
 /// Why the CA cannot be had or does not sign.
@@ -124,13 +125,27 @@ impl Authority {
         params.serial_number = Some(SerialNumber::from_slice(&pin[..16]));
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        let link_secret = Sha256::new_with_prefix("drover link, over restarts")
+            .chain_update(key.serialize_der())
+            .finalize()
+            .into();
         let issuer = CertifiedIssuer::self_signed(params, key).map_err(CaError::Signing)?;
-        Ok(Self { issuer, pin })
+        Ok(Self {
+            issuer,
+            pin,
+            link_secret,
+        })
     }
 
     /// What a join token carries: SHA-256 of the CA's public key.
     pub fn pin(&self) -> [u8; 32] {
         self.pin
+    }
+
+    /// The same at every start, and nobody else's: by it a controller that was restarted tells its agents at once that
+    /// their old links are gone.
+    pub fn link_secret(&self) -> &[u8; 32] {
+        &self.link_secret
     }
 
     pub fn certificate(&self) -> CertificateDer<'static> {

@@ -110,8 +110,8 @@ impl Fleet {
         shutdown: Shutdown,
     ) -> Result<Self, FleetError> {
         let rows = store.list_devices().await?;
-        let data = bind(config.data_listen, tls::data_door(&ca, &clock)?)?;
-        let join = bind(config.join_listen, tls::join_door(&ca, &clock)?)?;
+        let data = bind(config.data_listen, tls::data_door(&ca, &clock)?, ca.link_secret())?;
+        let join = bind(config.join_listen, tls::join_door(&ca, &clock)?, ca.link_secret())?;
         let bound = |endpoint: &quinn::Endpoint, asked| {
             endpoint.local_addr().map_err(|source| FleetError::Bind {
                 address: asked,
@@ -366,6 +366,18 @@ async fn publish(inner: Arc<Inner>) {
     }
 }
 
-fn bind(address: SocketAddr, config: quinn::ServerConfig) -> Result<quinn::Endpoint, FleetError> {
-    quinn::Endpoint::server(config, address).map_err(|source| FleetError::Bind { address, source })
+/// Opens a door whose links are numbered by a secret that outlives the process: what an agent sends over a link of the
+/// time before a crash is answered by a reset that it can believe, so that it connects anew at once.
+fn bind(
+    address: SocketAddr,
+    config: quinn::ServerConfig,
+    secret: &[u8; 32],
+) -> Result<quinn::Endpoint, FleetError> {
+    let refused = |source| FleetError::Bind { address, source };
+    let mut endpoint =
+        quinn::EndpointConfig::new(Arc::new(ring::hmac::Key::new(ring::hmac::HMAC_SHA256, secret)));
+    let numbers = u64::from_be_bytes(std::array::from_fn(|place| secret[place]));
+    endpoint.cid_generator(move || Box::new(quinn_proto::HashedConnectionIdGenerator::from_key(numbers)));
+    let socket = std::net::UdpSocket::bind(address).map_err(refused)?;
+    quinn::Endpoint::new(endpoint, Some(config), socket, Arc::new(quinn::TokioRuntime)).map_err(refused)
 }

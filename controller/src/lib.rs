@@ -2,6 +2,7 @@
 
 pub mod backup;
 pub mod ca;
+pub mod cli;
 pub mod config;
 pub mod fleet;
 pub mod http;

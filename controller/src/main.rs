@@ -1,3 +1,7 @@
 //! `drover-controller`: the controller's process and its command line.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    controller::cli::main()
+}

@@ -69,8 +69,9 @@ pub const CONTROLLER_NAME: &str = "controller.drover";
 /// What stands before an agent's id in its certificate.
 pub const AGENT_URI: &str = "spiffe://drover/agent/";
 
-/// How often each side makes sure that the other is there.
-pub const KEEP_ALIVE: Duration = Duration::from_secs(10);
+/// How often each side makes sure that the other is there: after a crash of the controller its agents learn so late that
+/// their link is gone.
+pub const KEEP_ALIVE: Duration = Duration::from_secs(3);
 /// After so long a silence the link counts as lost.
 pub const IDLE: Duration = Duration::from_secs(30);
 /// How long hello and answer may take.

@@ -96,7 +96,9 @@ pub async fn once(store: &Store, folder: &Path, now: Timestamp) -> Result<Done, 
 }
 
 async fn one(store: &Store, plan: &BackupPlan, now: Timestamp) -> Result<Done, String> {
-    let done = once(store, &plan.folder, now).await.map_err(|error| told(&error))?;
+    let done = once(store, &plan.folder, now)
+        .await
+        .map_err(|error| told(&error))?;
     if let Err(error) = prune(&plan.folder, plan.keep.max(1)) {
         tracing::warn!(error = %error, "old backups could not be removed");
     }

@@ -54,7 +54,7 @@ pub const KEYS: &[Key] = &[
     },
     key(
         "listen",
-        "127.0.0.1:50809,[::1]:50809",
+        "127.0.0.1:50809",
         "Addresses of the API and the console; beyond loopback they need TLS and tokens.",
     ),
     worked_out(

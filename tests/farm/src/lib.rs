@@ -4,10 +4,12 @@
 pub mod adb_server;
 pub mod apk;
 pub mod binary;
+pub mod http;
 pub mod hub;
 pub mod linked;
 pub mod phones;
 pub mod postgres;
+pub mod site;
 pub mod watched;
 
 pub use adb_server::AdbServer;

@@ -1,0 +1,278 @@
+//! The command line: starting the controller, and asking or telling a running one.
+//!
+//! Results go to stdout, as tables or with `--json` as JSON; everything else goes to stderr. Commands that ask a running
+//! controller do so over its local API, with a secret that only this machine's user can read.
+
+mod ask;
+mod backup;
+mod client;
+mod config;
+mod doctor;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use shared::terminal::{Exit, Output};
+
+use crate::config::{Config, ConfigError, Layers};
+use crate::store::StoreError;
+use client::ClientError;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0   done
+  1   the controller refused, or a check found something to do
+  2   the command line is wrong
+  65  the input is wrong
+  69  the controller or the database cannot be reached
+  75  it may work later (another controller is active, the database is busy)
+  78  the configuration is wrong
+
+Settings come from the command line, else DROVER_… variables, else the file of --config, else defaults;
+`drover-controller config show` lists them with their origin.";
+
+/// The controller of a Drover phone farm.
+#[derive(Debug, Parser)]
+#[command(name = "drover-controller", version, after_long_help = EXIT_CODES, propagate_version = true, arg_required_else_help = true)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options that every command understands.
+#[derive(Debug, Clone, Args)]
+struct Global {
+    /// The configuration file (TOML).
+    #[arg(long, global = true, env = "DROVER_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Folder of the database, the keys, media and backups.
+    #[arg(long, global = true, value_name = "FOLDER")]
+    data_dir: Option<PathBuf>,
+    /// sqlite:FILE or postgres://USER@HOST/NAME; a password belongs into DROVER_DATABASE_URL_FILE, not here.
+    #[arg(long, global = true, value_name = "URL")]
+    database_url: Option<String>,
+    /// Addresses of the API and the console, separated by commas.
+    #[arg(long, global = true, value_name = "ADDRESSES")]
+    listen: Option<String>,
+    /// Any other setting; may be given several times.
+    #[arg(long = "set", global = true, value_name = "NAME=VALUE", value_parser = assignment)]
+    set: Vec<(String, String)>,
+    /// Answer in JSON.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the controller until Ctrl-C or TERM.
+    Serve(serve::ServeArgs),
+    /// Tell whether the controller runs and all is well.
+    Status,
+    /// Tokens with which hub hosts enrol.
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// The hub hosts and their links.
+    #[command(subcommand)]
+    Hosts(HostsCommand),
+    /// The farm's phones.
+    #[command(subcommand)]
+    Devices(DevicesCommand),
+    /// Save the whole database to a file, while the controller runs or not.
+    Backup(backup::BackupArgs),
+    /// Put a saved database in the place of the present one; refused while a controller runs on it.
+    Restore(backup::RestoreArgs),
+    /// What is configured, and where it comes from.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Check what goes wrong on controllers, and say what to do.
+    Doctor,
+    /// Print the completions of a shell.
+    Completions { shell: clap_complete::Shell },
+}
+
+#[derive(Debug, Subcommand)]
+enum TokenCommand {
+    /// Make a token for one new hub host; it works once.
+    Create {
+        /// Seconds until it expires.
+        #[arg(long, default_value_t = 3600, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(60..=604_800))]
+        ttl: u64,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum HostsCommand {
+    /// List them.
+    List,
+    /// Shut one out for good and close its link.
+    Revoke {
+        /// Its id, as `hosts list` shows it.
+        id: uuid::Uuid,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum DevicesCommand {
+    /// List them.
+    List,
+    /// Change a phone's index or name.
+    Set {
+        serial: String,
+        /// The number under which operators know it; unique in the farm.
+        #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+        index: Option<u32>,
+        #[arg(long)]
+        name: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// Every setting with its value and its origin; secrets are masked.
+    Show,
+    /// An annotated file with every setting at its default, to start from.
+    Example,
+}
+
+/// Why a command did not do what it should.
+#[derive(Debug, thiserror::Error)]
+enum CliError {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("{0}")]
+    Misconfigured(String),
+    #[error("{0}")]
+    BadInput(String),
+    /// A file that was given is not what it should be.
+    #[error(transparent)]
+    BadFile(Box<dyn std::error::Error + Send + Sync>),
+    #[error("{0}")]
+    TryLater(String),
+    #[error("{doing}")]
+    Failed {
+        doing: String,
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+impl CliError {
+    fn failed(doing: impl Into<String>) -> impl FnOnce(Box<dyn std::error::Error + Send + Sync>) -> Self {
+        let doing = doing.into();
+        move |source| Self::Failed { doing, source }
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Config(_) | Self::Misconfigured(_) => Exit::Misconfigured,
+            Self::Client(error) => error.exit(),
+            Self::Store(StoreError::Busy(_) | StoreError::InUse { .. } | StoreError::NotLeader) => {
+                Exit::TryLater
+            }
+            Self::Store(_) => Exit::Unavailable,
+            Self::BadInput(_) | Self::BadFile(_) => Exit::BadInput,
+            Self::TryLater(_) => Exit::TryLater,
+            Self::Failed { .. } => Exit::Failed,
+        }
+    }
+}
+
+/// Parses the command line and runs it.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let output = Output::new(cli.global.json);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return output.fail(&error, Exit::Failed).into(),
+    };
+    let result = runtime.block_on(run(&cli.global, cli.command, output));
+    runtime.shutdown_timeout(std::time::Duration::from_secs(5));
+    match result {
+        Ok(exit) => exit.into(),
+        Err(error) => output.fail(&error, error.exit()).into(),
+    }
+}
+
+async fn run(global: &Global, command: Command, output: Output) -> Result<Exit, CliError> {
+    match command {
+        Command::Completions { shell } => {
+            clap_complete::generate(
+                shell,
+                &mut Cli::command(),
+                "drover-controller",
+                &mut std::io::stdout(),
+            );
+            Ok(Exit::Done)
+        }
+        Command::Config(ConfigCommand::Example) => {
+            output.line(&config::example());
+            Ok(Exit::Done)
+        }
+        Command::Config(ConfigCommand::Show) => config::show(&layers(global)?, output),
+        command => {
+            let config = Config::from_layers(&layers(global)?)?;
+            match command {
+                Command::Serve(args) => serve::run(config, &args, output).await,
+                Command::Status => ask::status(&config, output).await,
+                Command::Token(TokenCommand::Create { ttl }) => ask::new_token(&config, ttl, output).await,
+                Command::Hosts(HostsCommand::List) => ask::hosts(&config, output).await,
+                Command::Hosts(HostsCommand::Revoke { id }) => ask::revoke(&config, id, output).await,
+                Command::Devices(DevicesCommand::List) => ask::devices(&config, output).await,
+                Command::Devices(DevicesCommand::Set { serial, index, name }) => {
+                    ask::set_device(&config, &serial, index, name, output).await
+                }
+                Command::Backup(args) => backup::save(&config, &args, output).await,
+                Command::Restore(args) => backup::restore(&config, &args, output).await,
+                Command::Doctor => doctor::run(&config, output).await,
+                Command::Config(_) | Command::Completions { .. } => Ok(Exit::Done),
+            }
+        }
+    }
+}
+
+fn layers(global: &Global) -> Result<Layers, ConfigError> {
+    let mut command_line = global.set.clone();
+    let text = |path: &PathBuf| path.display().to_string();
+    let named = [
+        ("data_dir", global.data_dir.as_ref().map(text)),
+        ("database_url", global.database_url.clone()),
+        ("listen", global.listen.clone()),
+    ];
+    command_line.extend(
+        named
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.to_owned(), value?))),
+    );
+    Layers::collect(
+        global.config.as_deref(),
+        |name| std::env::var(name).ok(),
+        &command_line,
+    )
+}
+
+/// `NAME=VALUE`.
+fn assignment(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => {
+            Ok((name.trim().to_owned(), value.trim().to_owned()))
+        }
+        _ => Err("give NAME=VALUE, such as plan=pro".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+}

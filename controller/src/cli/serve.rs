@@ -1,0 +1,283 @@
+//! `serve`: puts the controller's parts together and runs them until a signal.
+//!
+//! The parts start before it is known whether this controller is the active one on its database: a standby answers
+//! that it is one, and takes over when the active one falls silent.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use clap::Args;
+use sha2::{Digest as _, Sha256};
+use shared::clock::{SharedClock, SystemClock};
+use shared::lifecycle::Shutdown;
+use shared::terminal::{Exit, Output};
+use tokio::sync::watch;
+
+use super::CliError;
+use super::client::SECRET_FILE;
+use crate::backup::{BackupPlan, BackupStatus, scheduled};
+use crate::ca::Authority;
+use crate::config::Config;
+use crate::fleet::{Fleet, FleetConfig};
+use crate::http::{self, backups::Backups, serve::ServeError};
+use crate::state::{ApiConfig, AppState, Readiness};
+use crate::store::{Lease, Store};
+
+#[derive(Debug, Args)]
+pub(super) struct ServeArgs {}
+
+pub(super) async fn run(config: Config, _args: &ServeArgs, output: Output) -> Result<Exit, CliError> {
+    start_logging(&config);
+    let shutdown =
+        Shutdown::on_signals().map_err(|error| CliError::failed("listening for signals")(error.into()))?;
+    for folder in [&config.data_dir, &config.keys_dir] {
+        private_folder(folder)?;
+    }
+    let clock: SharedClock = Arc::new(SystemClock);
+    let store = Store::open(&config.database, Arc::clone(&clock)).await?;
+    let ca = Authority::load_or_make(&config.keys_dir)
+        .map_err(|error| CliError::failed("opening the farm's keys")(error.into()))?;
+    let (readiness, ready) = watch::channel(Readiness::Starting);
+    let (activity, active) = watch::channel(false);
+    let doors = FleetConfig {
+        data_listen: config.agents_listen,
+        join_listen: config.join_listen,
+        advertised_data_port: None,
+        active,
+    };
+    let fleet = Fleet::start(
+        doors,
+        store.clone(),
+        Arc::new(ca),
+        Arc::clone(&clock),
+        shutdown.clone(),
+    )
+    .await
+    .map_err(|error| CliError::failed("opening the doors for agents")(error.into()))?;
+    let api = ApiConfig {
+        plan: config.plan,
+        allowed_hosts: config.allowed_hosts.clone(),
+        always_200: config.always_200,
+        command_line_hash: Some(command_line_secret(&config.data_dir)?),
+    };
+    let (backups, status) = watch::channel(BackupStatus::default());
+    let state = AppState::new(
+        store.clone(),
+        Arc::new(fleet.clone()),
+        api,
+        Arc::clone(&clock),
+        ready,
+    )
+    .await?
+    .with_backups(Backups {
+        folder: config.backup_dir.clone(),
+        status,
+    });
+    let doors = http::serve::bind(
+        &config.listen,
+        &config.tls,
+        &config.keys_dir,
+        &config.allowed_hosts,
+        &store,
+        &clock,
+    );
+    let doors = doors.await.map_err(closed)?;
+    if let Some(fingerprint) = doors.fingerprint() {
+        tracing::info!(fingerprint, "the API's certificate");
+    }
+    let ready_line = ready_line(&doors.addresses());
+    let server = tokio::spawn(doors.serve(http::router(state), shutdown.clone()));
+    let plan = config.backup_every.map(|every| BackupPlan {
+        folder: config.backup_dir.clone(),
+        every,
+        keep: config.backup_keep,
+    });
+    let reign = Reign {
+        store: store.clone(),
+        readiness,
+        activity,
+        backups,
+        plan,
+        clock,
+        shutdown: shutdown.clone(),
+    };
+    let reigned = reign.run(&ready_line, output).await;
+    // Whatever ended the reign ends the rest, politely.
+    shutdown.stop.cancel();
+    let _ = server.await;
+    fleet.stopped().await;
+    store.close().await;
+    reigned.map(|()| Exit::Done)
+}
+
+/// Waits to be the active controller, is it, and waits again when it no longer is.
+struct Reign {
+    store: Store,
+    readiness: watch::Sender<Readiness>,
+    activity: watch::Sender<bool>,
+    backups: watch::Sender<BackupStatus>,
+    plan: Option<BackupPlan>,
+    clock: SharedClock,
+    shutdown: Shutdown,
+}
+
+impl Reign {
+    async fn run(&self, ready_line: &str, output: Output) -> Result<(), CliError> {
+        let stop = &self.shutdown.stop;
+        loop {
+            let waiting = self.store.lead(Lease::default(), |holder| {
+                tracing::info!(%holder, "standing by");
+                self.readiness.send_replace(Readiness::Standby {
+                    holder: holder.to_string(),
+                });
+            });
+            let Some(lead) = stop.run_until_cancelled(waiting).await else {
+                break;
+            };
+            let lead = lead?;
+            tracing::info!(fence = lead.fence(), "this controller is the active one");
+            self.activity.send_replace(true);
+            self.readiness.send_replace(Readiness::Ready);
+            output.line(ready_line);
+            let resigned = stop.child_token();
+            let backups = self.keep_backups(resigned.clone());
+            let lost = tokio::select! {
+                why = lead.lost() => Some(why),
+                () = stop.cancelled() => None,
+            };
+            resigned.cancel();
+            self.activity.send_replace(false);
+            if let Some(backups) = backups {
+                let _ = backups.await;
+            }
+            let Some(why) = lost else {
+                self.readiness.send_replace(Readiness::ShuttingDown);
+                if let Err(error) = lead.release().await {
+                    tracing::warn!(%error, "the role could not be given back; another controller takes over when its lease ends");
+                }
+                break;
+            };
+            self.readiness.send_replace(Readiness::Standby {
+                holder: format!("not this one: {why}"),
+            });
+        }
+        self.readiness.send_replace(Readiness::ShuttingDown);
+        Ok(())
+    }
+
+    fn keep_backups(&self, stop: tokio_util::sync::CancellationToken) -> Option<tokio::task::JoinHandle<()>> {
+        let plan = self.plan.clone()?;
+        Some(tokio::spawn(scheduled(
+            self.store.clone(),
+            plan,
+            Arc::clone(&self.clock),
+            self.backups.clone(),
+            stop,
+        )))
+    }
+}
+
+/// A door that is not safe to open is a matter of configuration, one that is taken a matter of the machine.
+fn closed(error: ServeError) -> CliError {
+    match error {
+        ServeError::NeedsTls(_) | ServeError::NeedsToken(_) | ServeError::Tls(_) => {
+            CliError::Misconfigured(whole(&error))
+        }
+        other => CliError::failed("opening the API")(Box::new(other)),
+    }
+}
+
+fn whole(error: &dyn std::error::Error) -> String {
+    match error.source() {
+        Some(source) => format!("{error}: {}", whole(source)),
+        None => error.to_string(),
+    }
+}
+
+fn start_logging(config: &Config) {
+    let filter = tracing_subscriber::EnvFilter::new(&config.log);
+    let logs = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    if config.json_logs {
+        logs.json().init()
+    } else {
+        logs.init()
+    }
+}
+
+/// Made for this user alone; one that others can read is told, not changed.
+fn private_folder(folder: &Path) -> Result<(), CliError> {
+    if folder.exists() {
+        return Ok(());
+    }
+    let made = make_private(folder);
+    made.map_err(|error| {
+        CliError::Misconfigured(format!("cannot make the folder {}: {error}", folder.display()))
+    })
+}
+
+#[cfg(unix)]
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+}
+
+#[cfg(not(unix))]
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)
+}
+
+/// The secret by which this machine's command line is known, made once; answers its hash.
+fn command_line_secret(data_dir: &Path) -> Result<String, CliError> {
+    let file = data_dir.join(SECRET_FILE);
+    let secret = match std::fs::read_to_string(&file) {
+        Ok(secret) if secret.trim().len() >= 32 => secret.trim().to_owned(),
+        _ => {
+            let secret = format!(
+                "{}{}",
+                uuid::Uuid::new_v4().simple(),
+                uuid::Uuid::new_v4().simple()
+            );
+            write_private(&file, &secret).map_err(|error| {
+                CliError::Misconfigured(format!("cannot write {}: {error}", file.display()))
+            })?;
+            secret
+        }
+    };
+    Ok(Sha256::digest(secret.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect())
+}
+
+#[cfg(unix)]
+fn write_private(file: &Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(file)?;
+    file.write_all(text.as_bytes())
+}
+
+#[cfg(not(unix))]
+fn write_private(file: &Path, text: &str) -> std::io::Result<()> {
+    std::fs::write(file, text)
+}
+
+/// What a person or a script waits for.
+fn ready_line(bound: &[SocketAddr]) -> String {
+    match bound.first() {
+        Some(address) if address.ip().is_loopback() => format!("ready: http://{address}"),
+        Some(address) => format!("ready: https://{address}"),
+        None => "ready".to_owned(),
+    }
+}

@@ -1,0 +1,292 @@
+//! A whole farm from real processes: a controller, an agent, an adb server of the agent's own, simulated phones.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde_json::Value;
+use simphone::farm::{Farm, FarmSpec};
+use tokio::process::Child;
+use tokio::time::Instant;
+
+use crate::adb_server::{adb, free_port};
+use crate::binary;
+use crate::http::{self, Answer};
+
+/// How long the whole may take to come up on a loaded machine.
+const UP: Duration = Duration::from_secs(60);
+const LOOK: Duration = Duration::from_millis(30);
+
+/// A controller's process with its folder and its ports, which stay the same over restarts.
+#[derive(Debug)]
+pub struct Controller {
+    pub api: SocketAddr,
+    pub data: PathBuf,
+    agents: u16,
+    join: u16,
+    more: Vec<String>,
+    process: Option<Child>,
+}
+
+impl Controller {
+    /// Chooses free ports; nothing runs yet. `more` are further arguments, such as `--database-url`.
+    pub fn new(data: &Path, more: &[&str]) -> io::Result<Self> {
+        Ok(Self {
+            api: SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?)),
+            data: data.to_owned(),
+            agents: free_udp_port()?,
+            join: free_udp_port()?,
+            more: more.iter().map(|word| (*word).to_owned()).collect(),
+            process: None,
+        })
+    }
+
+    /// Where agents enrol.
+    pub fn join_address(&self) -> String {
+        format!("127.0.0.1:{}", self.join)
+    }
+
+    /// The controller's command line with this controller's settings.
+    pub fn command(&self, arguments: &[&str]) -> tokio::process::Command {
+        let mut command = tokio::process::Command::new(binary("drover-controller"));
+        command
+            .arg("--data-dir")
+            .arg(&self.data)
+            .args(["--listen", &self.api.to_string()])
+            .args(["--set", &format!("agents.listen=127.0.0.1:{}", self.agents)])
+            .args(["--set", &format!("agents.join_listen=127.0.0.1:{}", self.join)])
+            .args(&self.more)
+            .args(arguments)
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", &self.data)
+            .stdin(Stdio::null())
+            .kill_on_drop(true);
+        command
+    }
+
+    /// Starts the process; its log goes to `controller.log` beside the data.
+    pub fn start(&mut self) -> io::Result<()> {
+        let log = std::fs::File::options()
+            .create(true)
+            .append(true)
+            .open(self.data.with_extension("log"))?;
+        self.process = Some(
+            self.command(&["serve"])
+                .stdout(log.try_clone()?)
+                .stderr(log)
+                .spawn()?,
+        );
+        Ok(())
+    }
+
+    /// Kills it as a power cut would.
+    pub async fn kill(&mut self) -> io::Result<()> {
+        match self.process.take() {
+            Some(mut process) => process.kill().await,
+            None => Ok(()),
+        }
+    }
+
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.data.with_extension("log")).unwrap_or_default()
+    }
+
+    /// Waits until it is the active controller and answers.
+    pub async fn until_ready(&self, within: Duration) -> io::Result<()> {
+        until("the controller to be ready", within, async || {
+            http::send(self.api, "GET", "/readyz", &[], "")
+                .await
+                .is_ok_and(|answer| answer.status == 200)
+        })
+        .await
+        .map_err(|error| io::Error::other(format!("{error}\n{}", self.log())))
+    }
+
+    pub async fn get(&self, path: &str) -> io::Result<Answer> {
+        http::send(self.api, "GET", path, &[], "").await
+    }
+
+    pub async fn send(&self, method: &str, path: &str, body: &Value) -> io::Result<Answer> {
+        http::send(
+            self.api,
+            method,
+            path,
+            &[("Content-Type", "application/json")],
+            Bytes::from(body.to_string()),
+        )
+        .await
+    }
+
+    /// The phones as the API lists them.
+    pub async fn devices(&self) -> io::Result<Vec<Value>> {
+        Ok(self.get("/api/v1/devices?page_size=100").await?.data()["devices"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default())
+    }
+
+    /// Waits until so many phones are online.
+    pub async fn until_online(&self, count: usize, within: Duration) -> io::Result<()> {
+        until(&format!("{count} phones online"), within, async || {
+            let devices = self.devices().await.unwrap_or_default();
+            devices
+                .iter()
+                .filter(|device| device["state"] == "online")
+                .count()
+                == count
+        })
+        .await
+        .map_err(|error| io::Error::other(format!("{error}\n{}", self.log())))
+    }
+}
+
+/// Controller, agent and phones.
+#[derive(Debug)]
+pub struct Site {
+    pub controller: Controller,
+    pub farm: Arc<Farm>,
+    adb_port: u16,
+    agent: Option<Child>,
+    folder: tempfile::TempDir,
+}
+
+impl Site {
+    /// Brings everything up and waits until every phone is online.
+    pub async fn start(phones: usize) -> io::Result<Self> {
+        Self::start_with(phones, &[]).await
+    }
+
+    /// The same, with further arguments for the controller.
+    pub async fn start_with(phones: usize, more: &[&str]) -> io::Result<Self> {
+        let folder = tempfile::Builder::new().prefix("site").tempdir()?;
+        let spec = FarmSpec {
+            phones,
+            ..FarmSpec::new(folder.path().join("phones"))
+        };
+        let farm = Farm::start(spec).await.map_err(io::Error::other)?;
+        let mut controller = Controller::new(&folder.path().join("controller"), more)?;
+        controller.start()?;
+        controller.until_ready(UP).await?;
+        let mut site = Self {
+            controller,
+            farm,
+            adb_port: free_port()?,
+            agent: None,
+            folder,
+        };
+        site.start_agent().await?;
+        site.controller
+            .until_online(phones, UP)
+            .await
+            .map_err(|error| io::Error::other(format!("{error}\n{}", site.agent_log())))?;
+        Ok(site)
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Starts the agent, enrolling it with a fresh token where it has no certificate yet.
+    pub async fn start_agent(&mut self) -> io::Result<()> {
+        let output = self.controller.command(&["token", "create"]).output().await?;
+        let token = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        if token.is_empty() {
+            return Err(io::Error::other(format!(
+                "no token: {}",
+                String::from_utf8_lossy(&output.stderr)
+            )));
+        }
+        let addresses: Vec<_> = self
+            .farm
+            .stands()
+            .iter()
+            .flat_map(|stand| stand.addresses())
+            .map(|address| address.to_string())
+            .collect();
+        let log = std::fs::File::options()
+            .create(true)
+            .append(true)
+            .open(self.folder.path().join("agent.log"))?;
+        let mut command = tokio::process::Command::new(binary("drover-agent"));
+        command
+            .args([
+                "run",
+                "--controller",
+                &self.controller.join_address(),
+                "--token",
+                &token,
+            ])
+            .arg("--state")
+            .arg(self.folder.path().join("agent"))
+            .args([
+                "--adb-port",
+                &self.adb_port.to_string(),
+                "--connect",
+                &addresses.join(","),
+            ])
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", self.folder.path())
+            .env("ADB_USB", "0")
+            .env("ADB_EMU", "0")
+            .env("ADB_LOCAL_TRANSPORT_MAX_PORT", "5554")
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .kill_on_drop(true);
+        self.agent = Some(command.spawn()?);
+        Ok(())
+    }
+
+    /// Kills the agent as a power cut would.
+    pub async fn kill_agent(&mut self) -> io::Result<()> {
+        match self.agent.take() {
+            Some(mut agent) => agent.kill().await,
+            None => Ok(()),
+        }
+    }
+
+    pub fn agent_log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("agent.log")).unwrap_or_default()
+    }
+
+    /// The agent's own adb server, to be killed by a test.
+    pub fn adb_port(&self) -> u16 {
+        self.adb_port
+    }
+}
+
+impl Drop for Site {
+    /// An agent that was killed leaves its adb server running, as it should: here nothing may stay.
+    fn drop(&mut self) {
+        let _ = std::process::Command::new(adb())
+            .args(["-P", &self.adb_port.to_string(), "kill-server"])
+            .env("HOME", self.folder.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+    }
+}
+
+/// Looks again and again until it holds; there is no event to wait for in another process.
+pub async fn until(what: &str, within: Duration, mut holds: impl AsyncFnMut() -> bool) -> io::Result<()> {
+    let deadline = Instant::now() + within;
+    while !holds().await {
+        if Instant::now() > deadline {
+            return Err(io::Error::other(format!("waited {within:?} in vain for {what}")));
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+    Ok(())
+}
+
+fn free_udp_port() -> io::Result<u16> {
+    std::net::UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?
+        .local_addr()
+        .map(|address| address.port())
+}
