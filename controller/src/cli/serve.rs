@@ -8,7 +8,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use clap::Args;
-use sha2::{Digest as _, Sha256};
 use shared::clock::{SharedClock, SystemClock};
 use shared::lifecycle::Shutdown;
 use shared::terminal::{Exit, Output};
@@ -201,9 +200,9 @@ fn start_logging(config: &Config) {
         .with_env_filter(filter)
         .with_writer(std::io::stderr);
     if config.json_logs {
-        logs.json().init()
+        logs.json().init();
     } else {
-        logs.init()
+        logs.init();
     }
 }
 
@@ -249,10 +248,7 @@ fn command_line_secret(data_dir: &Path) -> Result<String, CliError> {
             secret
         }
     };
-    Ok(Sha256::digest(secret.as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
+    Ok(http::token::hash(&secret))
 }
 
 #[cfg(unix)]
