@@ -34,8 +34,12 @@ check: ## formatting, lints, documentation
 
 FUZZ_SECONDS ?= 60
 
-fuzz: ## feeds the link's decoder with noise for FUZZ_SECONDS; needs a nightly toolchain and cargo-fuzz
-	cd shared && cargo +nightly fuzz run decode -- -max_total_time=$(FUZZ_SECONDS)
+fuzz: ## feeds the link's decoder with noise for FUZZ_SECONDS; by cargo-fuzz where it and a nightly are there
+	@if cargo +nightly fuzz --version >/dev/null 2>&1; then \
+	    cd shared && cargo +nightly fuzz run decode -- -max_total_time=$(FUZZ_SECONDS); \
+	else \
+	    DROVER_FUZZ_SECONDS=$(FUZZ_SECONDS) cargo test -q -p drover-shared --lib noise_for_as_long_as_asked -- --nocapture; \
+	fi
 
 bench: ## figures beside their limits (release build)
 	tests/prepare.sh

@@ -3,6 +3,7 @@
 //! Results go to stdout, as tables or with `--json` as JSON; everything else goes to stderr. Commands that ask a running
 //! controller do so over its local API, with a secret that only this machine's user can read.
 
+mod api_token;
 mod ask;
 mod backup;
 mod client;
@@ -72,7 +73,7 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Tell whether the controller runs and all is well.
     Status,
-    /// Tokens with which hub hosts enrol.
+    /// Tokens with which hub hosts enrol and clients call the API.
     #[command(subcommand)]
     Token(TokenCommand),
     /// The hub hosts and their links.
@@ -101,6 +102,17 @@ enum TokenCommand {
         /// Seconds until it expires.
         #[arg(long, default_value_t = 3600, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(60..=604_800))]
         ttl: u64,
+    },
+    /// Make a token for clients of the API, straight in the database; its secret is shown once.
+    Api {
+        /// What it is for.
+        name: String,
+        /// read sees, control acts on phones, admin changes hosts, tokens and settings; each holds those before it.
+        #[arg(long, default_value = "control", value_parser = ["read", "control", "admin"])]
+        scope: String,
+        /// Days until it expires; for ever where it is left out.
+        #[arg(long, value_parser = clap::value_parser!(u32).range(1..=3650))]
+        days: Option<u32>,
     },
 }
 
@@ -222,6 +234,9 @@ async fn run(global: &Global, command: Command, output: Output) -> Result<Exit, 
                 Command::Serve(args) => serve::run(config, &args, output).await,
                 Command::Status => ask::status(&config, output).await,
                 Command::Token(TokenCommand::Create { ttl }) => ask::new_token(&config, ttl, output).await,
+                Command::Token(TokenCommand::Api { name, scope, days }) => {
+                    api_token::make(&config, name, scope, days, output).await
+                }
                 Command::Hosts(HostsCommand::List) => ask::hosts(&config, output).await,
                 Command::Hosts(HostsCommand::Revoke { id }) => ask::revoke(&config, id, output).await,
                 Command::Devices(DevicesCommand::List) => ask::devices(&config, output).await,

@@ -306,6 +306,7 @@ pub struct Config {
     pub plan: Plan,
     pub agents_listen: SocketAddr,
     pub join_listen: SocketAddr,
+    pub advertised_port: Option<u16>,
     pub backup_every: Option<Duration>,
     pub backup_keep: usize,
     pub backup_dir: PathBuf,
@@ -367,6 +368,11 @@ impl Config {
             plan: layers.parse("plan", "starter, pro, team, business or self-hosted", Plan::parse)?,
             agents_listen: address("agents.listen")?,
             join_listen: address("agents.join_listen")?,
+            advertised_port: layers
+                .parse("agents.advertised_port", "a port from 1 to 65535, or 0", |text| {
+                    text.parse::<u16>().ok()
+                })
+                .map(|port| (port > 0).then_some(port))?,
             backup_every: layers
                 .parse(
                     "backup.every_hours",

@@ -42,7 +42,7 @@ pub(super) async fn run(config: Config, _args: &ServeArgs, output: Output) -> Re
     let doors = FleetConfig {
         data_listen: config.agents_listen,
         join_listen: config.join_listen,
-        advertised_data_port: None,
+        advertised_data_port: config.advertised_port,
         active,
     };
     let fleet = Fleet::start(

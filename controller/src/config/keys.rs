@@ -93,6 +93,11 @@ pub const KEYS: &[Key] = &[
         "0.0.0.0:50811",
         "UDP address at which agents enrol and renew.",
     ),
+    key(
+        "agents.advertised_port",
+        "0",
+        "The links' port as agents see it, where something between maps ports; 0 for that of agents.listen.",
+    ),
     key("backup.every_hours", "24", "Hours between backups; 0 for never."),
     key("backup.keep", "7", "How many scheduled backups are kept."),
     worked_out(

@@ -183,6 +183,43 @@ mod tests {
         ));
     }
 
+    /// For machines without the fuzzer: `DROVER_FUZZ_SECONDS=60` feeds it for a minute, else it is over in a blink.
+    #[test]
+    fn noise_for_as_long_as_asked_never_makes_the_decoder_panic() {
+        use proptest::strategy::{Strategy, ValueTree};
+        let seconds = std::env::var("DROVER_FUZZ_SECONDS")
+            .ok()
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(0.2);
+        let end = std::time::Instant::now() + std::time::Duration::from_secs_f64(seconds);
+        let samples = golden::samples();
+        let mut runner = proptest::test_runner::TestRunner::default();
+        let damage = (
+            any::<proptest::sample::Index>(),
+            proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 0..8),
+            proptest::collection::vec(any::<u8>(), 0..64),
+        );
+        let mut fed = 0_u64;
+        while std::time::Instant::now() < end {
+            let (which, changes, tail) = damage.new_tree(&mut runner).unwrap().current();
+            let sample = &samples[which.index(samples.len())];
+            let mut data = vec![sample.kind];
+            data.extend(&sample.bytes);
+            for (place, byte) in changes {
+                let place = place.index(data.len());
+                data[place] = byte;
+            }
+            data.extend(tail);
+            fuzz_one(&data);
+            fed += 1;
+        }
+        println!("{fed} inputs");
+        assert!(
+            fed > 100,
+            "{fed} inputs in {seconds} s: this did not test anything"
+        );
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig { cases: 4_000, ..ProptestConfig::default() })]
 

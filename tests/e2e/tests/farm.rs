@@ -198,6 +198,22 @@ async fn a_killed_controller_and_a_killed_agent_find_each_other_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_network_that_was_away_until_both_ends_gave_up_is_used_again_at_once() {
+    let (site, line) = Site::start_over_line(2).await.unwrap();
+    line.cut();
+    // Half a minute of silence, until the controller counts the host as lost.
+    site.controller
+        .until_online(0, Duration::from_secs(60))
+        .await
+        .unwrap();
+    line.mend();
+    site.controller
+        .until_online(2, Duration::from_secs(5))
+        .await
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_second_controller_stands_by_and_takes_over_from_a_killed_one() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", folder.path().join("farm.db").display());

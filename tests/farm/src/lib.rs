@@ -6,6 +6,7 @@ pub mod apk;
 pub mod binary;
 pub mod http;
 pub mod hub;
+pub mod line;
 pub mod linked;
 pub mod phones;
 pub mod postgres;

@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use crate::adb_server::{adb, free_port};
 use crate::binary;
 use crate::http::{self, Answer};
+use crate::line::Line;
 
 /// How long the whole may take to come up on a loaded machine.
 const UP: Duration = Duration::from_secs(60);
@@ -43,6 +44,16 @@ impl Controller {
             more: more.iter().map(|word| (*word).to_owned()).collect(),
             process: None,
         })
+    }
+
+    /// Where agents' links come in, for a [`crate::line::Line`] in between.
+    pub fn data_address(&self) -> SocketAddr {
+        SocketAddr::from((Ipv4Addr::LOCALHOST, self.agents))
+    }
+
+    /// Adds an argument for the next start.
+    pub fn add_argument(&mut self, words: &[&str]) {
+        self.more.extend(words.iter().map(|word| (*word).to_owned()));
     }
 
     /// Where agents enrol.
@@ -163,6 +174,19 @@ impl Site {
 
     /// The same, with further arguments for the controller.
     pub async fn start_with(phones: usize, more: &[&str]) -> io::Result<Self> {
+        Ok(Self::bring_up(phones, more, false).await?.0)
+    }
+
+    /// The same, with the agent's link over a line that can be cut.
+    pub async fn start_over_line(phones: usize) -> io::Result<(Self, Line)> {
+        let (site, line) = Self::bring_up(phones, &[], true).await?;
+        Ok((
+            site,
+            line.ok_or_else(|| io::Error::other("a line was asked for"))?,
+        ))
+    }
+
+    async fn bring_up(phones: usize, more: &[&str], over_line: bool) -> io::Result<(Self, Option<Line>)> {
         let folder = tempfile::Builder::new().prefix("site").tempdir()?;
         let spec = FarmSpec {
             phones,
@@ -170,6 +194,12 @@ impl Site {
         };
         let farm = Farm::start(spec).await.map_err(io::Error::other)?;
         let mut controller = Controller::new(&folder.path().join("controller"), more)?;
+        let mut line = None;
+        if over_line {
+            let between = Line::to(controller.data_address()).await?;
+            controller.add_argument(&["--set", &format!("agents.advertised_port={}", between.port())]);
+            line = Some(between);
+        }
         controller.start()?;
         controller.until_ready(UP).await?;
         let mut site = Self {
@@ -184,7 +214,7 @@ impl Site {
             .until_online(phones, UP)
             .await
             .map_err(|error| io::Error::other(format!("{error}\n{}", site.agent_log())))?;
-        Ok(site)
+        Ok((site, line))
     }
 
     pub fn folder(&self) -> &Path {
