@@ -128,45 +128,84 @@ async fn one_phone_and_three_at_once_are_driven_through_notes() {
     }
 }
 
+/// The farm's events, read as they come.
+struct Events {
+    stream: hyper::body::Incoming,
+    told: String,
+}
+
+impl Events {
+    async fn follow(site: &Site) -> Self {
+        let accept = [("Accept", "text/event-stream")];
+        let events = http::open(site.controller.api, "GET", "/api/v1/events", &accept, "")
+            .await
+            .unwrap();
+        assert_eq!(events.status(), 200);
+        Self {
+            stream: events.into_body(),
+            told: String::new(),
+        }
+    }
+
+    /// Reads on until an event has all of `words` in its data; that one is then forgotten.
+    async fn hear(&mut self, words: &[&str]) {
+        let heard = async {
+            loop {
+                let fits = |line: &str| words.iter().all(|word| line.contains(word));
+                if let Some(line) = self.told.lines().find(|line| fits(line)).map(str::to_owned) {
+                    self.told = self.told.replacen(&line, "", 1);
+                    return;
+                }
+                let frame = self.stream.frame().await.unwrap().unwrap();
+                self.told.push_str(&String::from_utf8_lossy(
+                    frame.data_ref().map_or(&[][..], |data| data),
+                ));
+            }
+        };
+        let heard = tokio::time::timeout(SOON, heard).await;
+        assert!(heard.is_ok(), "no event with {words:?} in {}", self.told);
+    }
+}
+
+async fn until_state(site: &Site, serial: &str, wanted: &str) {
+    until(&format!("{serial} {wanted}"), SOON, async || {
+        let devices = site.controller.devices().await.unwrap();
+        devices
+            .iter()
+            .any(|device| device["serial"] == serial && device["state"] == wanted)
+    })
+    .await
+    .unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn comings_and_goings_are_told_by_the_list_and_by_events() {
     let site = Site::start(2).await.unwrap();
-    let events = http::open(
-        site.controller.api,
-        "GET",
-        "/api/v1/events",
-        &[("Accept", "text/event-stream")],
-        "",
-    )
-    .await
-    .unwrap();
-    assert_eq!(events.status(), 200);
-    let mut stream = events.into_body();
+    let mut events = Events::follow(&site).await;
     let phone = site.farm.phone("SIM0002");
+
     phone.power.change(|power| power.plugged = false);
-    let mut told = String::new();
-    let hear = async {
-        while !(told.contains("SIM0002") && told.contains("unplugged")) {
-            let frame = stream.frame().await.unwrap().unwrap();
-            told.push_str(&String::from_utf8_lossy(
-                frame.data_ref().map_or(&[][..], |data| data),
-            ));
-        }
-    };
-    tokio::time::timeout(SOON, hear).await.unwrap();
-    let state = async |wanted: &str| {
-        until(&format!("SIM0002 {wanted}"), SOON, async || {
-            let devices = site.controller.devices().await.unwrap();
-            devices
-                .iter()
-                .any(|device| device["serial"] == "SIM0002" && device["state"] == wanted)
-        })
-        .await
-        .unwrap();
-    };
-    state("unplugged").await;
+    events.hear(&["SIM0002", "unplugged"]).await;
+    until_state(&site, "SIM0002", "unplugged").await;
     phone.power.change(|power| power.plugged = true);
-    state("online").await;
+    events.hear(&["SIM0002", "\"to\":\"online\""]).await;
+    until_state(&site, "SIM0002", "online").await;
+
+    simphone::phone::boot::reboot(&phone, Duration::from_secs(60));
+    events.hear(&["SIM0002", "\"from\":\"online\""]).await;
+    events.hear(&["SIM0002", "\"to\":\"online\""]).await;
+    until_state(&site, "SIM0002", "online").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_adb_server_is_replaced_and_the_phones_are_back() {
+    let site = Site::start(2).await.unwrap();
+    let mut events = Events::follow(&site).await;
+    site.kill_adb_server().await.unwrap();
+    for serial in ["SIM0001", "SIM0002"] {
+        events.hear(&[serial, "\"from\":\"online\""]).await;
+    }
+    site.controller.until_online(2, SOON).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -285,9 +285,18 @@ impl Site {
         std::fs::read_to_string(self.folder.path().join("agent.log")).unwrap_or_default()
     }
 
-    /// The agent's own adb server, to be killed by a test.
-    pub fn adb_port(&self) -> u16 {
-        self.adb_port
+    /// Kills the agent's adb server as a crash would (SIGKILL), found by its port.
+    pub async fn kill_adb_server(&self) -> io::Result<()> {
+        let pattern = format!("adb -P {} nodaemon", self.adb_port);
+        let killed = tokio::process::Command::new("pkill")
+            .args(["-KILL", "-f", &pattern])
+            .status()
+            .await?;
+        if killed.success() {
+            Ok(())
+        } else {
+            Err(io::Error::other(format!("no process `{pattern}`")))
+        }
     }
 }
 
