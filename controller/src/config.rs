@@ -11,6 +11,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::plan::Plan;
 use crate::store::DatabaseUrl;
 use keys::{KEYS, Key};
 
@@ -258,29 +259,6 @@ fn plain(value: &toml::Value) -> String {
     }
 }
 
-/// The plans of the contract.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Plan {
-    Starter,
-    Pro,
-    Team,
-    Business,
-    SelfHosted,
-}
-
-impl Plan {
-    fn parse(text: &str) -> Option<Self> {
-        Some(match text.to_ascii_lowercase().as_str() {
-            "starter" => Self::Starter,
-            "pro" => Self::Pro,
-            "team" => Self::Team,
-            "business" => Self::Business,
-            "self-hosted" => Self::SelfHosted,
-            _ => return None,
-        })
-    }
-}
-
 /// Where the API's certificate comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tls {
@@ -365,7 +343,7 @@ impl Config {
             })?,
             tls: tls(layers)?,
             always_200: layers.parse("api.always_200", "true or false", |text| text.parse().ok())?,
-            plan: layers.parse("plan", "starter, pro, team, business or self-hosted", Plan::parse)?,
+            plan: layers.parse("plan", "starter, pro, team, business or self-hosted", Plan::named)?,
             agents_listen: address("agents.listen")?,
             join_listen: address("agents.join_listen")?,
             advertised_port: layers

@@ -7,5 +7,6 @@ pub mod config;
 pub mod fleet;
 pub mod http;
 pub mod metrics;
+pub mod plan;
 pub mod state;
 pub mod store;

@@ -9,47 +9,12 @@ use jiff::Timestamp;
 use shared::clock::SharedClock;
 use tokio::sync::watch;
 
-pub use crate::config::Plan;
 use crate::http::backups::Backups;
 use crate::http::events::EventHub;
 use crate::http::phones::Phones;
 use crate::metrics::Metrics;
+pub use crate::plan::Plan;
 use crate::store::{Store, StoreError};
-
-impl Plan {
-    pub const ALL: [Self; 5] = [
-        Self::Starter,
-        Self::Pro,
-        Self::Team,
-        Self::Business,
-        Self::SelfHosted,
-    ];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Starter => "Starter",
-            Self::Pro => "Pro",
-            Self::Team => "Team",
-            Self::Business => "Business",
-            Self::SelfHosted => "Self-hosted",
-        }
-    }
-
-    pub fn api_enabled(self) -> bool {
-        self != Self::Starter
-    }
-
-    /// Phones that may run scripts at the same time.
-    pub fn device_limit(self) -> u32 {
-        match self {
-            Self::Starter => 5,
-            Self::Pro => 20,
-            Self::Team => 50,
-            Self::Business => 100,
-            Self::SelfHosted => 100_000,
-        }
-    }
-}
 
 /// Whether the controller can do its work, and if not, why.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -303,6 +303,10 @@ impl Site {
 impl Drop for Site {
     /// An agent that was killed leaves its adb server running, as it should: here nothing may stay.
     fn drop(&mut self) {
+        // The agent first: while it lives it puts a new server in the place of the one that ends here.
+        if let Some(agent) = &mut self.agent {
+            let _ = agent.start_kill();
+        }
         let _ = std::process::Command::new(adb())
             .args(["-P", &self.adb_port.to_string(), "kill-server"])
             .env("HOME", self.folder.path())
