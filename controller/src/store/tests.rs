@@ -49,6 +49,24 @@ async fn a_commit_to_a_file_is_on_the_disk_before_it_is_answered() {
 }
 
 #[tokio::test]
+async fn a_fault_in_one_piece_of_work_ends_that_work_alone() {
+    let store = Store::memory(Arc::new(shared::clock::SystemClock)).await.unwrap();
+    let faulty = store
+        .write(|session| {
+            Box::pin(async move {
+                counters::take(session, "faulty", 5).await?;
+                let nothing: Option<i64> = None;
+                Ok(nothing.unwrap())
+            })
+        })
+        .await;
+    assert!(matches!(faulty, Err(StoreError::Failed { .. })), "{faulty:?}");
+    // What it had changed is taken back, and the next one is served.
+    assert_eq!(store.next_ids("faulty", 1).await.unwrap(), 1);
+    store.close().await;
+}
+
+#[tokio::test]
 async fn a_full_disk_fails_what_is_written_and_nothing_that_stands() {
     let folder = tempfile::tempdir().unwrap();
     let url = DatabaseUrl::file(folder.path().join("drover.db"));

@@ -1,9 +1,11 @@
 //! The one writer of SQLite: work queues up, and what waits together shares one transaction and one fsync, with a
 //! savepoint each. An answer leaves after COMMIT, never before.
 
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt as _;
 use tokio::sync::{mpsc, oneshot};
 
 use super::dialect;
@@ -62,8 +64,12 @@ where
     ) -> Pin<Box<dyn Future<Output = Outcome> + Send + 's>> {
         Box::pin(async move {
             let Self { work, reply, .. } = *self;
-            // Who asked may be gone; what was asked for happens all the same.
-            match work(session).await {
+            // Who asked may be gone; what was asked for happens all the same. A fault in the work is that work's own:
+            // its changes are taken back, and the writer goes on.
+            let done = AssertUnwindSafe(async { work(session).await })
+                .catch_unwind()
+                .await;
+            match done.unwrap_or_else(|_| Err(panicked())) {
                 Ok(value) => Outcome::Keep(Box::new(move |commit| {
                     let _ = reply.send(commit.map(|()| value));
                 })),
@@ -187,6 +193,14 @@ async fn within_savepoint(session: &mut Session, job: Box<dyn Job>) -> Result<Op
             undone.map(|()| None)
         }
     }
+}
+
+/// The panic itself is in the log already.
+fn panicked() -> StoreError {
+    StoreError::failed(
+        "writing to the database",
+        "the program met a fault of its own; nothing was changed",
+    )
 }
 
 /// A commit that failed may have happened as far as one can tell.
