@@ -32,6 +32,8 @@ pub struct Manifest {
     pub label: &'static [(&'static str, &'static str)],
     pub version_name: &'static str,
     pub version_code: u32,
+    /// Other versions of it that a phone may have instead.
+    pub versions: &'static [(&'static str, u32)],
     /// Came with the phone.
     pub system: bool,
     /// The sign on its icon and the icon's colour.

@@ -11,6 +11,7 @@ pub static MANIFEST: Manifest = Manifest {
     label: &[("en", "Chrome")],
     version_name: "129.0.6668.100",
     version_code: 666_810_033,
+    versions: &[],
     system: true,
     icon: ("globe", "#1a73e8"),
     activities: &[Activity {

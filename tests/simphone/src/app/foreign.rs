@@ -68,6 +68,7 @@ fn make(package: &str, installed: &Installed) -> &'static AppInfo {
         label: Box::leak(Box::new([("en", text(&label(package)))])),
         version_name: text(installed.version_name.as_deref().unwrap_or_default()),
         version_code: u32::try_from(installed.version_code).unwrap_or(u32::MAX),
+        versions: &[],
         system: false,
         icon: ("play", "#1e8e5a"),
         activities: activities.leak(),

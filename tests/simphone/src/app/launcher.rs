@@ -22,6 +22,7 @@ const BASE: Manifest = Manifest {
     label: &[("en", "Home"), ("fr", "Accueil")],
     version_name: "13",
     version_code: 33,
+    versions: &[],
     system: true,
     icon: ("home", "#5f6368"),
     activities: &[],

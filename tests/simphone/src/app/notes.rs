@@ -16,6 +16,7 @@ pub static MANIFEST: Manifest = Manifest {
     label: &[("en", "Notes"), ("fr", "Notes")],
     version_name: "2.4.1",
     version_code: 241,
+    versions: &[],
     system: false,
     icon: ("note", "#f2a60c"),
     activities: &[

@@ -15,6 +15,7 @@ const BASE: Manifest = Manifest {
     ],
     version_name: "1",
     version_code: 1,
+    versions: &[],
     system: true,
     icon: ("lock", "#5f6368"),
     activities: &[],

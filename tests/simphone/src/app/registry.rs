@@ -71,6 +71,17 @@ pub fn find(phone: &Phone, package: &str) -> Option<&'static AppInfo> {
     .filter(|app| kept.usable(app.manifest.package))
 }
 
+/// Name and code of the version of that app that is on this phone.
+pub fn version(phone: &Phone, manifest: &Manifest) -> (&'static str, u32) {
+    let usual = (manifest.version_name, manifest.version_code);
+    let kept = crate::phone::lock(&phone.packages);
+    let Some(chosen) = kept.versions.get(manifest.package) else {
+        return usual;
+    };
+    let other = manifest.versions.iter().find(|(name, _)| name == chosen);
+    other.copied().unwrap_or(usual)
+}
+
 /// The phone's launcher.
 pub fn home(personality: &Personality) -> Option<&'static AppInfo> {
     built_in(personality).find(|app| app.manifest.activities.iter().any(|activity| activity.home))

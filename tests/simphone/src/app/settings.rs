@@ -26,6 +26,7 @@ pub static MANIFEST: Manifest = Manifest {
     label: &[("en", "Settings"), ("fr", "Paramètres")],
     version_name: "1.0",
     version_code: 1,
+    versions: &[],
     system: true,
     icon: ("gear", "#5f6368"),
     activities: &[

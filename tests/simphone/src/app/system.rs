@@ -11,6 +11,7 @@ pub static MANIFEST: Manifest = Manifest {
     label: &[("en", "Android System"), ("fr", "Système Android")],
     version_name: "1",
     version_code: 1,
+    versions: &[],
     system: true,
     icon: ("gear", "#3ddc84"),
     activities: &[Activity {

@@ -67,6 +67,7 @@ pub(crate) fn find(phone: &Phone, name: &str) -> Option<Package> {
 fn of_app(phone: &Phone, app: &'static Manifest, number: u32) -> Package {
     let sdk = phone.spec.personality.sdk;
     let short = app.package.rsplit('.').next().unwrap_or(app.package);
+    let version = registry::version(phone, app);
     let launchers = app
         .activities
         .iter()
@@ -81,8 +82,8 @@ fn of_app(phone: &Phone, app: &'static Manifest, number: u32) -> Package {
         system: app.system,
         enabled: true,
         uid: 10_150 + number,
-        version_code: app.version_code.into(),
-        version_name: Some(app.version_name.to_owned()),
+        version_code: version.1.into(),
+        version_name: Some(version.0.to_owned()),
         min_sdk: 24,
         target_sdk: sdk,
         permissions: app.permissions.iter().map(|one| (*one).to_owned()).collect(),

@@ -294,5 +294,5 @@ fn unimportant(view: &View) -> bool {
         && view.hint.is_empty()
         && !view.takes_touch()
         && !view.checkable
-        && !matches!(view.shape, Shape::Progress)
+        && !matches!(view.shape, Shape::Progress | Shape::Slider)
 }

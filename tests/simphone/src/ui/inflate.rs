@@ -206,8 +206,10 @@ impl Inflater<'_> {
                 .clone_into(&mut view.scroll_key);
             view.offset = self.page.scroll.get(&view.scroll_key).copied().unwrap_or(0);
         }
-        if element.tag == "EditText" {
-            self.edit_field(&mut view, element, scope);
+        match element.tag.as_str() {
+            "EditText" => self.edit_field(&mut view, element, scope),
+            "Slider" => self.slider(&mut view, element, scope),
+            _ => {}
         }
         self.children(&element.children, scope, slot, &mut view.children);
         view
@@ -239,6 +241,19 @@ impl Inflater<'_> {
         view.field = Some(key);
     }
 
+    /// Its place is the page's variable `bind`, in percent: what a finger chose, or else `value`.
+    fn slider(&self, view: &mut View, element: &Element, scope: &Scope<'_>) {
+        let key = element.attr("bind").unwrap_or("slider");
+        let chosen = self.page.vars.get(key).and_then(Value::as_f64);
+        let usual = || scope.fill(element.attr("value").unwrap_or_default()).parse().ok();
+        let percent = chosen.or_else(usual).unwrap_or(0.0).clamp(0.0, 100.0);
+        view.progress = Some(percent as f32 / 100.0);
+        view.text = format!("{percent:.1}");
+        key.clone_into(&mut view.scroll_key);
+        view.focusable = true;
+        view.clickable = element.attr("clickable").is_some();
+    }
+
     fn full_id(&self, id: &str) -> String {
         if id.is_empty() || id.contains(':') {
             return id.to_owned();
@@ -254,7 +269,7 @@ fn kind(tag: &str) -> (Shape, &'static str) {
         "Stack" => (Shape::Stack, "FrameLayout"),
         "Group" => (Shape::Stack, "android.view.ViewGroup"),
         "Scroll" => (Shape::Scroll, "ScrollView"),
-        "List" => (Shape::Scroll, "androidx.recyclerview.widget.RecyclerView"),
+        "List" | "Grid" => (Shape::Scroll, "androidx.recyclerview.widget.RecyclerView"),
         "Strip" => (Shape::Strip, "HorizontalScrollView"),
         "Text" => (Shape::Text, "TextView"),
         "Button" => (Shape::Text, "Button"),
@@ -264,6 +279,7 @@ fn kind(tag: &str) -> (Shape, &'static str) {
         "Switch" => (Shape::Switch, "Switch"),
         "CheckBox" => (Shape::Check, "CheckBox"),
         "Progress" => (Shape::Progress, "ProgressBar"),
+        "Slider" => (Shape::Slider, "SeekBar"),
         "View" | "Space" => (Shape::Stack, "android.view.View"),
         _ => (Shape::Column, "LinearLayout"),
     }

@@ -36,6 +36,7 @@ fn measure(view: &mut View, width: i32, height: i32, exact: (Option<i32>, Option
         (fixed.1.unwrap_or(height) - pad_y).max(0),
     );
     let content = match view.shape {
+        Shape::Column | Shape::Scroll if view.style.columns > 0 => grid(view, inner.0),
         Shape::Column => flow(view, inner, false, fixed.1.is_some()),
         Shape::Scroll => flow(view, (inner.0, ENDLESS), false, false),
         Shape::Row => flow(view, inner, true, fixed.0.is_some()),
@@ -48,6 +49,7 @@ fn measure(view: &mut View, width: i32, height: i32, exact: (Option<i32>, Option
             (edge * 2, edge)
         }
         Shape::Progress => (inner.0, (view.style.text_size / 3.0) as i32),
+        Shape::Slider => (inner.0, (view.style.text_size * 2.0) as i32),
     };
     let (want_w, want_h) = (content.0 + pad_x, content.1 + pad_y);
     view.size = (
@@ -115,6 +117,33 @@ fn stack(view: &mut View, room: (i32, i32)) -> (i32, i32) {
     most
 }
 
+/// Children in columns of one width, row under row; each row is as high as the highest in it.
+fn grid(view: &mut View, width: i32) -> (i32, i32) {
+    let (columns, gap) = (view.style.columns, view.style.gap);
+    let cell = (width - gap * (columns as i32 - 1)) / columns as i32;
+    let mut used = 0;
+    for row in view.children.chunks_mut(columns) {
+        for child in row.iter_mut() {
+            measure(child, cell, ENDLESS, (Some(cell), None));
+        }
+        used += row.iter().map(|child| child.size.1).max().unwrap_or(0) + gap;
+    }
+    (width, (used - gap).max(0))
+}
+
+fn place_grid(view: &mut View, inner: Rect, clip: Rect) {
+    let (columns, gap) = (view.style.columns, view.style.gap);
+    let mut top = inner.top - view.offset;
+    for row in view.children.chunks_mut(columns) {
+        let height = row.iter().map(|child| child.size.1).max().unwrap_or(0);
+        for (column, child) in row.iter_mut().enumerate() {
+            let left = inner.left + column as i32 * (child.size.0 + gap);
+            place(child, Rect::new(left, top, child.size.0, child.size.1), clip);
+        }
+        top += height + gap;
+    }
+}
+
 /// Margins of a view along and across the direction of flow.
 fn margins(view: &View, across: bool) -> (i32, i32) {
     let margin = view.style.margin;
@@ -174,6 +203,7 @@ fn place(view: &mut View, frame: Rect, clip: Rect) {
         clip
     };
     match view.shape {
+        Shape::Column | Shape::Scroll if view.style.columns > 0 => place_grid(view, inner, clip),
         Shape::Row | Shape::Strip => place_flow(view, inner, clip, true),
         Shape::Column | Shape::Scroll => place_flow(view, inner, clip, false),
         Shape::Stack => {
@@ -301,6 +331,21 @@ mod tests {
         arrange(&mut list, Rect::new(0, 50, 200, 300));
         assert_eq!(list.offset, 700);
         assert_eq!(list.children[9].frame.bottom, 350);
+    }
+
+    #[test]
+    fn a_grid_has_rows_of_its_columns_and_moves_as_a_whole() {
+        let mut grid = sized(Size::Match, Size::Match);
+        grid.shape = Shape::Scroll;
+        grid.style.columns = 3;
+        grid.style.gap = 10;
+        grid.children = (0..7).map(|_| sized(Size::Match, Size::Pixels(100))).collect();
+        arrange(&mut grid, Rect::new(0, 0, 320, 250));
+        assert_eq!(grid.children[4].frame, Rect::new(110, 110, 100, 100));
+        assert_eq!(grid.reach, 70);
+        grid.offset = 70;
+        arrange(&mut grid, Rect::new(0, 0, 320, 250));
+        assert_eq!(grid.children[6].frame, Rect::new(0, 150, 100, 100));
     }
 
     #[test]

@@ -185,6 +185,7 @@ impl Brush {
             Shape::Switch => self.switch(view),
             Shape::Check => self.check(view),
             Shape::Progress => self.progress(view),
+            Shape::Slider => self.slider(view),
             _ => {}
         }
         for child in &view.children {
@@ -422,6 +423,22 @@ impl Brush {
             frame.height(),
         );
         self.fill_rect(done, Fill::Flat(ACCENT), radius);
+    }
+
+    /// A thin bar, and the thumb on it.
+    fn slider(&mut self, view: &View) {
+        let frame = view.frame;
+        let (_, middle) = frame.center();
+        let bar = (frame.height() / 10).max(2);
+        let at = frame.left + (frame.width() as f32 * view.progress.unwrap_or(0.0)) as i32;
+        let color = view.style.color;
+        let rest = Fill::Flat(Color(color.0, color.1, color.2, 0x40));
+        let line = |left, right| Rect::new(left, middle - bar / 2, right - left, bar);
+        self.fill_rect(line(frame.left, frame.right), rest, bar / 2);
+        self.fill_rect(line(frame.left, at), Fill::Flat(color), bar / 2);
+        let thumb = frame.height() / 4;
+        let thumb_box = Rect::new(at - thumb, middle - thumb, 2 * thumb, 2 * thumb);
+        self.fill_rect(thumb_box, Fill::Flat(color), thumb);
     }
 }
 

@@ -42,6 +42,7 @@ fn apply(style: &mut Style, key: &str, value: &str, scale: f32) {
         "bold" => style.bold = value == "true",
         "lines" => style.max_lines = value.parse().unwrap_or(usize::MAX),
         "icon" => value.clone_into(&mut style.icon),
+        "columns" => style.columns = value.parse().unwrap_or(0),
         _ => {}
     }
 }

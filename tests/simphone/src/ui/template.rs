@@ -1,4 +1,5 @@
-//! Layout files read into trees: screens, named templates, and the string tables by language.
+//! Layout files read into trees: screens, named templates, the string tables by language, and the tables of resource
+//! ids by the app's version.
 //!
 //! Knows the shape of the files only; what an attribute means is `inflate`'s business.
 
@@ -6,6 +7,7 @@ use std::collections::BTreeMap;
 
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
+use serde_json::{Map, Value};
 
 /// What is wrong with a layout file. They are part of the build, so this shows in the first test that opens one.
 #[derive(Debug, thiserror::Error)]
@@ -104,11 +106,13 @@ pub struct Layouts {
     templates: BTreeMap<String, Element>,
     /// Name → language → text.
     strings: BTreeMap<String, BTreeMap<String, String>>,
+    /// Version → what the layouts call it → resource id.
+    ids: BTreeMap<String, Map<String, Value>>,
 }
 
 impl Layouts {
-    /// `<Layouts>` files hold `<Screen>` and `<Template>`, `<Strings>` files `<s name= en= fr=/>`; a file may hold
-    /// both.
+    /// `<Layouts>` files hold `<Screen>`, `<Template>` and `<Ids>`, `<Strings>` files `<s name= en= fr=/>`; a file may
+    /// hold all of them. `<Ids name="VERSION" like="f57"/>` may stand several times for a version.
     pub fn parse(files: &[&str]) -> Result<Self, LayoutError> {
         let mut layouts = Self::default();
         for file in files {
@@ -127,6 +131,11 @@ impl Layouts {
         match element.tag.as_str() {
             "Screen" => drop(self.screens.insert(name, element)),
             "Template" => drop(self.templates.insert(name, element)),
+            "Ids" => {
+                let ids = element.attributes.into_iter().filter(|(key, _)| key != "name");
+                let ids = ids.map(|(key, id)| (key, Value::from(id)));
+                self.ids.entry(name).or_default().extend(ids);
+            }
             _ => {
                 let texts = element.attributes.into_iter().filter(|(key, _)| key != "name");
                 self.strings.insert(name, texts.collect());
@@ -145,6 +154,11 @@ impl Layouts {
 
     pub fn template(&self, name: &str) -> Option<&Element> {
         self.templates.get(name)
+    }
+
+    /// The resource ids of an app's version, by what the layouts call them: `id="{ids.like}"`.
+    pub fn ids(&self, version: &str) -> Option<&Map<String, Value>> {
+        self.ids.get(version)
     }
 
     /// The text of that name in `language`, else in English.
@@ -166,6 +180,7 @@ mod tests {
         let layouts = Layouts::parse(&[
             r#"<Layouts><Screen name="a"><Text text="@hi"/></Screen><Template name="t"><Row/></Template></Layouts>"#,
             r#"<Strings><s name="hi" en="Hi &amp; ho" fr="Salut"/></Strings>"#,
+            r#"<Layouts><Ids name="43.1.4" like="f57"/><Ids name="43.1.4" create="mkn"/></Layouts>"#,
         ])
         .unwrap();
         assert_eq!(layouts.screen("a").unwrap().children[0].attr("text"), Some("@hi"));
@@ -173,6 +188,9 @@ mod tests {
         assert_eq!(layouts.string("hi", "en"), Some("Hi & ho"));
         assert_eq!(layouts.string("hi", "fr"), Some("Salut"));
         assert_eq!(layouts.string("hi", "de"), Some("Hi & ho"));
+        let ids = layouts.ids("43.1.4").unwrap();
+        assert_eq!((&ids["like"], &ids["create"]), (&"f57".into(), &"mkn".into()));
+        assert!(layouts.ids("46.8.2").is_none());
     }
 
     #[test]

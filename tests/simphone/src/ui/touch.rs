@@ -1,5 +1,7 @@
 //! Fingers: taps, long presses, swipes, and single events down, move and up.
 
+use serde_json::Value;
+
 use super::display::Display;
 use super::page::Field;
 use super::task::Target;
@@ -54,7 +56,12 @@ impl Ui {
     fn press_in(&mut self, phone: &Phone, window: &Window, at: Point, millis: u64) -> bool {
         let path = window.root.under(at.x, at.y);
         let long = millis >= LONG_PRESS;
-        let wanted = |view: &&&View| (long && view.long_clickable) || view.clickable || view.field.is_some();
+        let wanted = |view: &&&View| {
+            (long && view.long_clickable)
+                || view.clickable
+                || view.field.is_some()
+                || view.shape == Shape::Slider
+        };
         let Some(view) = path.iter().rev().find(wanted) else {
             return false;
         };
@@ -62,7 +69,9 @@ impl Ui {
             return true;
         }
         let target = page_of(window, view);
-        if let Some(field) = &view.field {
+        if view.shape == Shape::Slider {
+            self.slide(phone, target, view, at.x);
+        } else if let Some(field) = &view.field {
             self.touch_field(target, field, view, at);
             self.perform(phone, target, &view.actions.tap);
         } else if long && view.long_clickable {
@@ -85,6 +94,17 @@ impl Ui {
             page.focus = Some(key.to_owned());
         }
         self.keyboard_up = true;
+    }
+
+    /// A slider's thumb goes where the finger is, and its layout hears of it.
+    fn slide(&mut self, phone: &Phone, target: Target, view: &View, x: i32) {
+        let width = view.frame.width().max(1);
+        let percent = f64::from((x - view.frame.left).clamp(0, width)) * 100.0 / f64::from(width);
+        if let Some(page) = self.page_mut(target) {
+            page.vars
+                .insert(view.scroll_key.clone(), Value::from(percent.round()));
+        }
+        self.perform(phone, target, &view.actions.change);
     }
 
     pub fn swipe(&mut self, phone: &Phone, from: Point, to: Point, millis: u64) {
@@ -151,6 +171,10 @@ impl Ui {
             (false, false) => 3,
         };
         for view in window.root.under(from.x, from.y).into_iter().rev() {
+            if view.shape == Shape::Slider && !upright && !view.disabled {
+                self.slide(phone, page_of(window, view), view, from.x + dx);
+                return;
+            }
             let axis = if upright { Shape::Scroll } else { Shape::Strip };
             let room = if travel > 0 {
                 view.reach - view.offset

@@ -84,6 +84,8 @@ pub enum Shape {
     Switch,
     Check,
     Progress,
+    /// A progress bar with a thumb that a finger moves.
+    Slider,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -137,6 +139,8 @@ pub struct Style {
     pub bold: bool,
     pub max_lines: usize,
     pub icon: String,
+    /// For what stands in columns, as a gallery's pictures do: how many; 0: children one under the other.
+    pub columns: usize,
 }
 
 impl Default for Style {
@@ -159,6 +163,7 @@ impl Default for Style {
             bold: false,
             max_lines: usize::MAX,
             icon: String::new(),
+            columns: 0,
         }
     }
 }
@@ -206,7 +211,7 @@ pub struct View {
     pub hidden: bool,
     /// Takes room and is drawn, but is no node of its own for accessibility.
     pub plain: bool,
-    /// For progress: 0 to 1; none: it turns round.
+    /// For progress and sliders: 0 to 1; none: it turns round.
     pub progress: Option<f32>,
     pub autofocus: bool,
     pub style: Style,
@@ -284,6 +289,7 @@ impl View {
             || self.long_clickable
             || self.scrollable
             || self.field.is_some()
+            || self.shape == Shape::Slider
             || self.actions.swipes.iter().any(|swipe| !swipe.is_empty())
     }
 }

@@ -178,9 +178,14 @@ impl Workshop<'_> {
                 continue;
             };
             let scope = Scope::new(self.globals());
+            let version = registry::version(self.phone, info.manifest).0;
             let scope = Scope::within(
                 &scope,
-                Cow::Owned(json!({"package": activity.package, "version": info.manifest.version_name})),
+                Cow::Owned(json!({
+                    "package": activity.package,
+                    "version": version,
+                    "ids": info.layouts.ids(version),
+                })),
             );
             let look = self.ui.look(self.phone, self.language);
             let model = self
