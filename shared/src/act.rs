@@ -129,16 +129,20 @@ fn touch(millis: u32) -> Result<(), BadAct> {
 }
 
 fn package(name: &str) -> Result<(), BadAct> {
-    let plausible = !name.is_empty()
-        && name.len() <= LONGEST_PACKAGE
-        && name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.');
-    if plausible {
+    if is_package_name(name) {
         Ok(())
     } else {
         Err(BadAct::Package(name.to_owned()))
     }
+}
+
+/// Whether an app can be called so; what is called otherwise must not come near a phone's shell.
+pub fn is_package_name(name: &str) -> bool {
+    !name.is_empty()
+        && name.len() <= LONGEST_PACKAGE
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.')
 }
 
 #[cfg(test)]

@@ -2,10 +2,13 @@
 //!
 //! Nothing in here knows the agent or the controller. Modules stand in the order in which one would read them.
 
+pub mod account;
 pub mod act;
 pub mod clock;
 pub mod device;
 pub mod lifecycle;
 pub mod screen;
+pub mod secret;
 pub mod terminal;
+pub mod totp;
 pub mod wire;
