@@ -10,6 +10,7 @@ pub mod notes;
 pub mod permission;
 pub mod registry;
 pub mod settings;
+pub mod social;
 pub mod system;
 
 use std::time::Duration;
@@ -119,6 +120,8 @@ pub enum Call {
     Go(String, Value),
     /// Takes the place of the present screen.
     Replace(String, Value),
+    /// The only screen of the activity from now on.
+    Reset(String, Value),
     /// Closes the present screen; the last one closes the activity.
     Back,
     /// Closes the activity.

@@ -3,6 +3,7 @@
 
 mod hand;
 mod refusal;
+mod social;
 mod supply;
 mod trouble;
 mod view;
@@ -74,6 +75,11 @@ fn routes(door: Door) -> Router {
         .route("/phones/{serial}/tap", post(hand::tap))
         .route("/phones/{serial}/unlock", post(hand::unlock))
         .route("/phones/{serial}/app", post(hand::app))
+        .route(
+            "/phones/{serial}/apps/{package}",
+            get(social::install).post(social::change),
+        )
+        .route("/world/{platform}", get(social::world).post(social::seed))
         .fallback(refusal::no_such_path)
         .method_not_allowed_fallback(refusal::wrong_method)
         .with_state(door)

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::adbd;
+use crate::app::social::Worlds;
 use crate::clock::SimClock;
 use crate::phone::personality::{self, Personality};
 use crate::phone::{Phone, PhoneSpec, identity, lock};
@@ -100,6 +101,7 @@ impl Stand {
 #[derive(Debug)]
 pub struct Farm {
     stands: Vec<Arc<Stand>>,
+    worlds: Arc<Worlds>,
     control: Option<SocketAddr>,
     stop: CancellationToken,
     tasks: TaskTracker,
@@ -115,13 +117,6 @@ impl Farm {
     /// Opens the phones and returns once all of them listen.
     pub async fn start(spec: FarmSpec) -> Result<Arc<Self>, FarmError> {
         check_ports(&spec)?;
-        let mut farm = Self {
-            stands: Vec::new(),
-            control: None,
-            stop: CancellationToken::new(),
-            tasks: TaskTracker::new(),
-            lock: Mutex::default(),
-        };
         // All ports first: a taken one is told before anything is written.
         let mut listeners = Vec::new();
         for (index, name) in names(&spec).into_iter().enumerate() {
@@ -146,10 +141,22 @@ impl Farm {
             ),
             None => None,
         };
-        farm.lock = Mutex::new(Some(occupy(&spec.data)?));
+        let occupied = occupy(&spec.data)?;
         let clock = SimClock::new(spec.speed);
+        let worlds = Worlds::open(&spec.data.join("world"), &clock).map_err(|source| FarmError::Data {
+            folder: spec.data.clone(),
+            source,
+        })?;
+        let mut farm = Self {
+            stands: Vec::new(),
+            worlds,
+            control: None,
+            stop: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+            lock: Mutex::new(Some(occupied)),
+        };
         for (index, (name, listener)) in listeners.into_iter().enumerate() {
-            let phone = open(&spec, &clock, index, &name)?;
+            let phone = open(&spec, (&clock, &farm.worlds), index, &name)?;
             let address = listener.local_addr().unwrap_or(SocketAddr::new(HOST, 0));
             farm.tasks
                 .spawn(adbd::serve(Arc::clone(&phone), listener, farm.stop.clone()));
@@ -170,6 +177,11 @@ impl Farm {
 
     pub fn stands(&self) -> &[Arc<Stand>] {
         &self.stands
+    }
+
+    /// The worlds of the social apps, shared by all phones.
+    pub fn worlds(&self) -> Arc<Worlds> {
+        Arc::clone(&self.worlds)
     }
 
     /// Where the control API listens.
@@ -266,10 +278,15 @@ fn names(spec: &FarmSpec) -> Vec<String> {
     names
 }
 
-fn open(spec: &FarmSpec, clock: &SimClock, index: usize, name: &str) -> Result<Arc<Phone>, FarmError> {
+fn open(
+    spec: &FarmSpec,
+    (clock, worlds): (&SimClock, &Arc<Worlds>),
+    index: usize,
+    name: &str,
+) -> Result<Arc<Phone>, FarmError> {
     let serial = name.split('-').next().unwrap_or(name).to_owned();
     let folder = spec.data.join(name);
-    Phone::open(PhoneSpec {
+    let phone = PhoneSpec {
         serial: serial.clone(),
         personality: spec
             .personality
@@ -277,8 +294,8 @@ fn open(spec: &FarmSpec, clock: &SimClock, index: usize, name: &str) -> Result<A
         seed: identity::mix(spec.seed, index as u64),
         data: folder.clone(),
         clock: clock.clone(),
-    })
-    .map_err(|source| FarmError::Phone {
+    };
+    Phone::open_in(phone, Arc::clone(worlds)).map_err(|source| FarmError::Phone {
         serial,
         folder,
         source,

@@ -20,6 +20,7 @@ pub mod settings;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::app::social::{self, Social, Worlds};
 use crate::clock::SimClock;
 use crate::ledger::Ledger;
 use crate::ui::Ui;
@@ -80,12 +81,20 @@ pub struct Phone {
     pub running: Running,
     /// What programs put into it.
     pub inputs: Inputs,
+    /// The social apps: their worlds, and what they keep on this phone.
+    pub social: Social,
     ui: Mutex<Ui>,
 }
 
 impl Phone {
-    /// Makes the phone, or wakes it again from its folder.
+    /// Makes the phone, or wakes it again from its folder; it is alone in the worlds of its social apps.
     pub fn open(spec: PhoneSpec) -> std::io::Result<Arc<Self>> {
+        let worlds = Worlds::open(&spec.data.join("world"), &spec.clock)?;
+        Self::open_in(spec, worlds)
+    }
+
+    /// The same in worlds that it shares with other phones.
+    pub fn open_in(spec: PhoneSpec, worlds: Arc<Worlds>) -> std::io::Result<Arc<Self>> {
         std::fs::create_dir_all(spec.data.join("state"))?;
         let phone = Self {
             ledger: Ledger::open(&spec.data.join("ledger.jsonl"))?,
@@ -101,10 +110,15 @@ impl Phone {
             services: Services::default(),
             running: Running::default(),
             inputs: Inputs::default(),
+            social: Social::open(&spec, worlds)?,
             ui: Mutex::new(Ui::boot(&spec)),
             spec,
         };
         boot::write_proc(&phone)?;
+        social::catch_up(&phone);
+        for platform in social::Platform::ALL {
+            social::process_died(&phone, platform.package());
+        }
         phone.ui().packages_changed(&phone);
         Ok(Arc::new(phone))
     }

@@ -30,6 +30,10 @@ POST /phones/{serial}/rotate         {\"rotation\":1}, quarter turns, or {} for 
 POST /phones/{serial}/tap            {\"x\":540,\"y\":1200}, a person's finger
 POST /phones/{serial}/unlock         a person unlocks the phone, PIN or not
 POST /phones/{serial}/app            {\"package\":\"...\",\"command\":{...}}
+GET  /phones/{serial}/apps/{package} a social app: version, layout variant, moods, sessions, drafts, uploads
+POST /phones/{serial}/apps/{package} {\"variant\":\"old\",\"moods\":{\"limit_after\":3},\"sessions\":[\"a\"]}, each optional
+GET  /world/{platform}               instagram or tiktok: accounts, posts, follows, likes, comments
+POST /world/{platform}               {\"accounts\":[{\"username\":\"a\",\"password\":\"p\"}],\"posts\":[],\"follows\":[]}
 ";
 
 pub(super) async fn help() -> &'static str {

@@ -137,6 +137,7 @@ impl Ui {
             (_, None) => {}
             (Call::Go(screen, args), Some(target)) => self.show(target, false, Page::new(&screen, args)),
             (Call::Replace(screen, args), Some(target)) => self.show(target, true, Page::new(&screen, args)),
+            (Call::Reset(screen, args), Some(target)) => self.reset(target, Page::new(&screen, args)),
             (Call::Back, Some(target)) => self.pop(phone, target),
             (Call::Finish, Some(target)) => self.finish(phone, target),
             (Call::Permission(permission), Some(target)) => self.ask(phone, package, target, &permission),
@@ -156,6 +157,14 @@ impl Ui {
             // A screen that acts from under a dialog closes the dialog first.
             activity.pages.truncate(if replace { at } else { at + 1 });
             activity.pages.push(page);
+        }
+        self.keyboard_up = false;
+    }
+
+    fn reset(&mut self, target: Target, page: Page) {
+        let Target::Page(token, _) = target else { return };
+        if let Some(activity) = self.tasks.find_mut(token) {
+            activity.pages = vec![page];
         }
         self.keyboard_up = false;
     }

@@ -83,6 +83,9 @@ impl Ui {
 
     /// A power cycle: stacks are gone, data stays, the lock screen is up.
     pub fn reboot(&mut self, phone: &Phone) {
+        for platform in app::social::Platform::ALL {
+            app::social::process_died(phone, platform.package());
+        }
         let fresh = Self::boot(&self.spec);
         let (now, automations) = (self.now, self.automations);
         *self = fresh;
@@ -232,13 +235,14 @@ impl Ui {
         true
     }
 
-    fn kill(&mut self, package: &str) {
+    fn kill(&mut self, phone: &Phone, package: &str) {
         self.processes.remove(package);
         self.alarms.retain(|alarm| alarm.package != package);
         self.tasks.remove_package(package);
         if let Some(app) = self.apps.get_mut(package) {
             app.died();
         }
+        app::social::process_died(phone, package);
         self.keyboard_up = false;
         self.changed = self.now;
         if !self.tasks.list.iter().any(|task| task.home) {
@@ -248,7 +252,7 @@ impl Ui {
 
     /// `am force-stop`: the app's stack and process are gone, its data stays.
     pub fn force_stop(&mut self, phone: &Phone, package: &str) {
-        self.kill(package);
+        self.kill(phone, package);
         self.overlays.retain(|overlay| match overlay {
             Overlay::Crash { package: of, .. } | Overlay::NotResponding { package: of } => of != package,
         });
@@ -271,7 +275,7 @@ impl Ui {
 
     /// The process dies of itself and the system says so.
     pub fn crash(&mut self, phone: &Phone, package: &str) {
-        self.kill(package);
+        self.kill(phone, package);
         let count = self.crashes.entry(package.to_owned()).or_default();
         *count += 1;
         let repeated = *count > 1;
