@@ -9,6 +9,7 @@ mod backup;
 mod client;
 mod config;
 mod doctor;
+mod keys;
 mod serve;
 
 use std::path::PathBuf;
@@ -82,6 +83,9 @@ enum Command {
     /// The farm's phones.
     #[command(subcommand)]
     Devices(DevicesCommand),
+    /// The keys that seal passwords and 2FA secrets.
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
     /// Save the whole database to a file, while the controller runs or not.
     Backup(backup::BackupArgs),
     /// Put a saved database in the place of the present one; refused while a controller runs on it.
@@ -243,6 +247,7 @@ async fn run(global: &Global, command: Command, output: Output) -> Result<Exit, 
                 Command::Devices(DevicesCommand::Set { serial, index, name }) => {
                     ask::set_device(&config, &serial, index, name, output).await
                 }
+                Command::Keys(command) => keys::run(&config, &command, output).await,
                 Command::Backup(args) => backup::save(&config, &args, output).await,
                 Command::Restore(args) => backup::restore(&config, &args, output).await,
                 Command::Doctor => doctor::run(&config, output).await,

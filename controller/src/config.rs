@@ -285,6 +285,8 @@ pub struct Config {
     pub agents_listen: SocketAddr,
     pub join_listen: SocketAddr,
     pub advertised_port: Option<u16>,
+    /// Files of keys for the vault that an operator gives; the first is to be the current one.
+    pub vault_keys: Vec<PathBuf>,
     pub backup_every: Option<Duration>,
     pub backup_keep: usize,
     pub backup_dir: PathBuf,
@@ -351,6 +353,9 @@ impl Config {
                     text.parse::<u16>().ok()
                 })
                 .map(|port| (port > 0).then_some(port))?,
+            vault_keys: layers.parse("vault.key_file", "files, separated by commas", |text| {
+                Some(words(text).into_iter().map(PathBuf::from).collect())
+            })?,
             backup_every: layers
                 .parse(
                     "backup.every_hours",

@@ -13,6 +13,7 @@ pub mod fields;
 pub mod guard;
 pub mod health;
 pub mod hosts;
+pub mod keys;
 pub mod license;
 pub mod openapi;
 pub mod overview;
@@ -72,6 +73,8 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(tokens::revoke))
         .routes(routes!(settings::list, settings::change))
         .routes(routes!(audit::list))
+        .routes(routes!(keys::list))
+        .routes(routes!(keys::rotate))
         .routes(routes!(backups::status, backups::make));
     OpenApiRouter::default()
         .nest(API, api)

@@ -10,3 +10,4 @@ pub mod metrics;
 pub mod plan;
 pub mod state;
 pub mod store;
+pub mod vault;

@@ -15,6 +15,7 @@ use crate::http::phones::Phones;
 use crate::metrics::Metrics;
 pub use crate::plan::Plan;
 use crate::store::{Store, StoreError};
+use crate::vault::Vault;
 
 /// Whether the controller can do its work, and if not, why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,6 +94,7 @@ impl InForce {
 #[derive(Clone)]
 pub struct AppState {
     pub store: Store,
+    pub vault: Vault,
     pub phones: Arc<dyn Phones>,
     pub events: EventHub,
     pub config: Arc<ApiConfig>,
@@ -109,6 +111,7 @@ impl AppState {
     /// Reads the settings that the store keeps, and listens to what happens to the phones from now on.
     pub async fn new(
         store: Store,
+        vault: Vault,
         phones: Arc<dyn Phones>,
         config: ApiConfig,
         clock: SharedClock,
@@ -117,6 +120,7 @@ impl AppState {
         let started_at = clock.now();
         let state = Self {
             store,
+            vault,
             events: EventHub::follow(phones.events(), started_at),
             phones,
             config: Arc::new(config),

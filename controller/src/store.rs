@@ -17,8 +17,10 @@ pub mod join_tokens;
 pub mod leadership;
 mod migrate;
 mod row;
+pub mod sealed;
 mod session;
 pub mod settings;
+pub mod vault_keys;
 mod writer;
 
 use std::path::Path;
@@ -40,6 +42,8 @@ pub use error::StoreError;
 pub use hosts::{CertificateRow, HostRow, NewHost};
 pub use join_tokens::Taken;
 pub use leadership::{Holder, Lead, Lease};
+pub use sealed::{KeyId, Resealed, SEALED, Sealed, SealedColumn, SealedRow};
+pub use vault_keys::VaultKeyRow;
 
 use fence::Fence;
 use session::Session;

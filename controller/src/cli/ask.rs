@@ -136,11 +136,11 @@ pub(super) async fn set_device(
     Ok(Exit::Done)
 }
 
-fn rows(list: &Value) -> Vec<Value> {
+pub(super) fn rows(list: &Value) -> Vec<Value> {
     list.as_array().cloned().unwrap_or_default()
 }
 
-fn text(value: &Value) -> String {
+pub(super) fn text(value: &Value) -> String {
     match value {
         Value::Null => "-".to_owned(),
         Value::String(text) => text.clone(),
@@ -149,7 +149,7 @@ fn text(value: &Value) -> String {
 }
 
 /// A serial as a part of a path: it may be an address or have blanks.
-fn encoded(part: &str) -> String {
+pub(super) fn encoded(part: &str) -> String {
     part.bytes()
         .map(|byte| match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {

@@ -22,6 +22,7 @@ use crate::fleet::{Fleet, FleetConfig};
 use crate::http::{self, backups::Backups, serve::ServeError};
 use crate::state::{ApiConfig, AppState, Readiness};
 use crate::store::{Lease, Store};
+use crate::vault::{KeyFiles, Vault, VaultError};
 
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {}
@@ -37,6 +38,11 @@ pub(super) async fn run(config: Config, _args: &ServeArgs, output: Output) -> Re
     let store = Store::open(&config.database, Arc::clone(&clock)).await?;
     let ca = Authority::load_or_make(&config.keys_dir)
         .map_err(|error| CliError::failed("opening the farm's keys")(error.into()))?;
+    let keys = KeyFiles {
+        folder: config.keys_dir.clone(),
+        given: config.vault_keys.clone(),
+    };
+    let vault = Vault::open(keys, &store).await.map_err(locked)?;
     let (readiness, ready) = watch::channel(Readiness::Starting);
     let (activity, active) = watch::channel(false);
     let doors = FleetConfig {
@@ -63,6 +69,7 @@ pub(super) async fn run(config: Config, _args: &ServeArgs, output: Output) -> Re
     let (backups, status) = watch::channel(BackupStatus::default());
     let state = AppState::new(
         store.clone(),
+        vault.clone(),
         Arc::new(fleet.clone()),
         api,
         Arc::clone(&clock),
@@ -94,6 +101,7 @@ pub(super) async fn run(config: Config, _args: &ServeArgs, output: Output) -> Re
     });
     let reign = Reign {
         store: store.clone(),
+        vault,
         readiness,
         activity,
         backups,
@@ -113,6 +121,7 @@ pub(super) async fn run(config: Config, _args: &ServeArgs, output: Output) -> Re
 /// Waits to be the active controller, is it, and waits again when it no longer is.
 struct Reign {
     store: Store,
+    vault: Vault,
     readiness: watch::Sender<Readiness>,
     activity: watch::Sender<bool>,
     backups: watch::Sender<BackupStatus>,
@@ -136,11 +145,17 @@ impl Reign {
             };
             let lead = lead?;
             tracing::info!(fence = lead.fence(), "this controller is the active one");
+            // The one before may have changed the key.
+            if let Err(error) = self.vault.catch_up(&self.store).await {
+                let _ = lead.release().await;
+                return Err(locked(error));
+            }
             self.activity.send_replace(true);
             self.readiness.send_replace(Readiness::Ready);
             output.line(ready_line);
             let resigned = stop.child_token();
             let backups = self.keep_backups(resigned.clone());
+            let drained = tokio::spawn(drain(self.vault.clone(), self.store.clone(), resigned.clone()));
             let lost = tokio::select! {
                 why = lead.lost() => Some(why),
                 () = stop.cancelled() => None,
@@ -150,6 +165,7 @@ impl Reign {
             if let Some(backups) = backups {
                 let _ = backups.await;
             }
+            let _ = drained.await;
             let Some(why) = lost else {
                 self.readiness.send_replace(Readiness::ShuttingDown);
                 if let Err(error) = lead.release().await {
@@ -174,6 +190,27 @@ impl Reign {
             self.backups.clone(),
             stop,
         )))
+    }
+}
+
+/// Goes on with a change of keys that broke off.
+async fn drain(vault: Vault, store: Store, stop: tokio_util::sync::CancellationToken) {
+    let work = async {
+        if let Some(rotation) = vault.resume_rotation(&store).await? {
+            rotation.drain(&store).await?;
+        }
+        Ok::<_, VaultError>(())
+    };
+    if let Some(Err(error)) = stop.run_until_cancelled(work).await {
+        tracing::error!(error = whole(&error), "sealing the secrets anew broke off");
+    }
+}
+
+/// A key that is missing is a matter of configuration; a database that does not answer is not.
+fn locked(error: VaultError) -> CliError {
+    match error {
+        VaultError::Store(error) => CliError::Store(error),
+        other => CliError::Misconfigured(whole(&other)),
     }
 }
 

@@ -98,6 +98,11 @@ pub const KEYS: &[Key] = &[
         "0",
         "The links' port as agents see it, where something between maps ports; 0 for that of agents.listen.",
     ),
+    worked_out(
+        "vault.key_file",
+        "vault-ID.key in keys_dir, made at first start",
+        "File with the key for passwords and 2FA secrets (32 bytes, Base64 or hex), such as a systemd credential; older ones after it, separated by commas.",
+    ),
     key("backup.every_hours", "24", "Hours between backups; 0 for never."),
     key("backup.keep", "7", "How many scheduled backups are kept."),
     worked_out(

@@ -44,7 +44,7 @@ impl Scope {
 }
 
 /// Paths below these are the administrator's, whatever the method.
-const ADMIN: [&str; 4] = ["/tokens", "/settings", "/audit", "/backups"];
+const ADMIN: [&str; 5] = ["/tokens", "/settings", "/audit", "/backups", "/keys"];
 
 /// What a request to the route `path` needs.
 pub fn needed(method: &Method, path: &str) -> Scope {

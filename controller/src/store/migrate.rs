@@ -14,11 +14,18 @@ struct Migration {
 }
 
 /// In order; a version is never used twice.
-const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "farm",
-    sql: include_str!("../../migrations/0001_farm.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "farm",
+        sql: include_str!("../../migrations/0001_farm.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "accounts",
+        sql: include_str!("../../migrations/0002_accounts.sql"),
+    },
+];
 
 const BOOKKEEPING: &str = "CREATE TABLE IF NOT EXISTS migrations (version BIGINT NOT NULL PRIMARY KEY, \
      name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL)";

@@ -9,6 +9,7 @@ use axum::response::Response;
 use controller::http::guard::Door;
 use controller::state::{ApiConfig, AppState, Readiness};
 use controller::store::Store;
+use controller::vault::Vault;
 use jiff::Timestamp;
 use serde_json::Value;
 use shared::clock::ManualClock;
@@ -79,9 +80,16 @@ impl Api {
         let store = Store::memory(clock.clone()).await.unwrap();
         let (readiness, seen) = watch::channel(Readiness::Ready);
         let phones = Arc::new(Scripted::new());
-        let state = AppState::new(store, phones.clone(), config, clock.clone(), seen)
-            .await
-            .unwrap();
+        let state = AppState::new(
+            store,
+            Vault::ephemeral(),
+            phones.clone(),
+            config,
+            clock.clone(),
+            seen,
+        )
+        .await
+        .unwrap();
         Self {
             router: controller::http::router(state.clone()),
             phones,

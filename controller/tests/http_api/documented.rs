@@ -184,6 +184,7 @@ async fn what_is_answered_has_the_fields_that_are_documented() {
         "settings",
         "audit",
         "backups",
+        "keys",
     ] {
         let template = format!("/api/v1/{}", path.replace("SIM0001", "{serial}"));
         let schema =

@@ -35,6 +35,7 @@ async fn a_fleet_without_agents_is_served_and_makes_join_tokens() {
     let fleet = fleet.await.unwrap();
     let state = AppState::new(
         api.state.store.clone(),
+        api.state.vault.clone(),
         Arc::new(fleet.clone()),
         (*api.state.config).clone(),
         api.clock.clone(),

@@ -16,6 +16,8 @@ mod leading;
 mod records;
 #[path = "store/safety.rs"]
 mod safety;
+#[path = "store/vault.rs"]
+mod vault;
 
 #[path = "store/backups.rs"]
 mod backups;
