@@ -8,6 +8,7 @@ pub mod fleet;
 pub mod http;
 pub mod metrics;
 pub mod plan;
+pub mod sheets;
 pub mod state;
 pub mod store;
 pub mod vault;
