@@ -11,8 +11,8 @@ CREATE TABLE vault_keys (
     drained_at BIGINT
 );
 
--- `username_folded` is equal for usernames that are the same to the apps. `search_text` is what a search looks through:
--- username, e-mail, phone and tags, folded.
+-- `username_folded` is equal for usernames that are the same to the apps. `tags` is what people read; `account_tags` is
+-- what filters and counts use. `search_text` is what a search looks through: username, e-mail, phone and tags, folded.
 CREATE TABLE accounts (
     id BIGINT NOT NULL PRIMARY KEY,
     platform TEXT NOT NULL,
@@ -23,6 +23,7 @@ CREATE TABLE accounts (
     device TEXT,
     logined BIGINT NOT NULL,
     status BIGINT NOT NULL,
+    tags TEXT NOT NULL,
     nickname TEXT,
     country TEXT,
     followers BIGINT,

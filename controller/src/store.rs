@@ -3,6 +3,7 @@
 //!
 //! Knows nothing of HTTP, of links and of what the rows are good for. No SQL is written anywhere else.
 
+pub mod accounts;
 mod address;
 pub mod api_tokens;
 pub mod audit;
@@ -34,6 +35,9 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+pub use accounts::{
+    AccountQuery, AccountRow, AccountSecrets, AccountSort, BatchDone, ListedAccount, SortKey, WholeAccount,
+};
 pub use address::DatabaseUrl;
 pub use api_tokens::{ApiTokenRow, NewApiToken};
 pub use audit::{AuditEntry, AuditRow};

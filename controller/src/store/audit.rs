@@ -98,6 +98,19 @@ impl Store {
     }
 }
 
+/// Puts changes on record, in their order.
+pub(crate) async fn append_all(
+    session: &mut Session,
+    now: Timestamp,
+    entries: &[AuditEntry],
+) -> Result<(), StoreError> {
+    let first = counters::take(session, counters::AUDIT, entries.len() as u32).await?;
+    for (id, entry) in (first..).zip(entries) {
+        insert(session, id, now, entry).await?;
+    }
+    Ok(())
+}
+
 /// Puts a change on record in the transaction that makes it.
 pub(crate) async fn append(
     session: &mut Session,
@@ -105,6 +118,16 @@ pub(crate) async fn append(
     entry: &AuditEntry,
 ) -> Result<i64, StoreError> {
     let id = counters::take(session, counters::AUDIT, 1).await?;
+    insert(session, id, now, entry).await?;
+    Ok(id)
+}
+
+async fn insert(
+    session: &mut Session,
+    id: i64,
+    now: Timestamp,
+    entry: &AuditEntry,
+) -> Result<(), StoreError> {
     sql("INSERT INTO audit (id, at, who, what, subject, before_json, after_json) VALUES ($1, $2, $3, $4, $5, $6, $7)")
         .bind(id)
         .bind(now)
@@ -114,6 +137,6 @@ pub(crate) async fn append(
         .bind(entry.before.as_ref().map(Json::to_string))
         .bind(entry.after.as_ref().map(Json::to_string))
         .execute(session)
-        .await?;
-    Ok(id)
+        .await
+        .map(drop)
 }

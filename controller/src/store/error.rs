@@ -32,6 +32,13 @@ pub enum StoreError {
     #[error("the device index {index} belongs to {by}")]
     IndexTaken { index: u32, by: String },
 
+    #[error("the {} account {by} has the username {username:?} already", .platform.title())]
+    UsernameTaken {
+        username: String,
+        platform: shared::account::Platform,
+        by: i64,
+    },
+
     #[error("{0}")]
     Conflict(String),
 

@@ -3,10 +3,10 @@
 
 use std::fmt;
 
-use super::Store;
 use super::error::StoreError;
 use super::row::Row;
 use super::session::made_sql;
+use super::{Store, accounts};
 
 /// The name of a key, not a secret.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,18 +65,7 @@ pub struct SealedColumn {
 }
 
 /// Every column that holds secrets.
-pub const SEALED: &[SealedColumn] = &[
-    SealedColumn {
-        table: "account_secrets",
-        column: "password",
-        row: "account_id",
-    },
-    SealedColumn {
-        table: "account_secrets",
-        column: "totp_seed",
-        row: "account_id",
-    },
-];
+pub const SEALED: &[SealedColumn] = &[accounts::PASSWORD, accounts::TOTP_SEED];
 
 /// One secret of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,6 +6,8 @@ mod other;
 #[path = "store/place.rs"]
 mod place;
 
+#[path = "store/accounts.rs"]
+mod accounts;
 #[path = "store/devices.rs"]
 mod devices;
 #[path = "store/joining.rs"]

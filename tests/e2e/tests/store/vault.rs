@@ -40,8 +40,8 @@ async fn with_secrets(place: &Place, vault: &Vault, count: i64) {
     for row in 1..=count {
         let sealed = vault.seal(&spot(row), &secret(row).into());
         sql.push_str(&format!(
-            "INSERT INTO accounts (id, platform, username, username_folded, logined, status, search_text, created_at, \
-             updated_at) VALUES ({row}, 'tiktok', 'u{row}', 'u{row}', 0, 0, '', 0, 0); \
+            "INSERT INTO accounts (id, platform, username, username_folded, logined, status, tags, search_text, created_at, \
+             updated_at) VALUES ({row}, 'tiktok', 'u{row}', 'u{row}', 0, 0, '', '', 0, 0); \
              INSERT INTO account_secrets (account_id, password) VALUES ({row}, '{}');",
             sealed.as_str()
         ));

@@ -1,0 +1,109 @@
+//! The same done to many accounts that are named one by one, a few in a transaction, so that nobody waits for the
+//! writer.
+
+use std::sync::Arc;
+
+use super::{AccountRow, WholeAccount, apply, delete_many, record, rows};
+use crate::store::error::StoreError;
+use crate::store::{Store, audit};
+
+/// Accounts in one transaction.
+const CHUNK: usize = 100;
+
+/// What came of it, account by account.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BatchDone {
+    /// As they are now; deleted ones as they were.
+    pub changed: Vec<AccountRow>,
+    pub unchanged: u64,
+    /// Those that it could not be done to, and why.
+    pub refused: Vec<(i64, String)>,
+}
+
+impl Store {
+    /// Changes accounts, each on record. One that refuses the change stays as it is and holds up no other.
+    pub async fn change_accounts<F>(&self, ids: &[i64], change: F, who: &str) -> Result<BatchDone, StoreError>
+    where
+        F: Fn(&mut WholeAccount) -> Result<(), StoreError> + Send + Sync + 'static,
+    {
+        let change = Arc::new(change);
+        let mut done = BatchDone::default();
+        for ids in ids.chunks(CHUNK) {
+            let (ids, change, who, now) = (ids.to_vec(), Arc::clone(&change), who.to_owned(), self.now());
+            let part = self
+                .write_accounts(move |session| {
+                    Box::pin(async move {
+                        let mut part = BatchDone::default();
+                        let mut entries = Vec::new();
+                        for id in ids {
+                            let Some(before) = rows::find(session, id).await? else {
+                                part.refused.push((id, format!("there is no account {id}")));
+                                continue;
+                            };
+                            let mut after = before.clone();
+                            let applied = match change(&mut after) {
+                                Ok(()) => apply(session, now, &before, &mut after, &who).await,
+                                Err(error) => Err(error),
+                            };
+                            match applied {
+                                Ok(None) => part.unchanged += 1,
+                                Ok(Some(entry)) => {
+                                    entries.push(entry);
+                                    part.changed.push(after.row);
+                                }
+                                // Found before anything was written.
+                                Err(error @ (StoreError::UsernameTaken { .. } | StoreError::Conflict(_))) => {
+                                    part.refused.push((id, error.to_string()));
+                                }
+                                Err(error) => return Err(error),
+                            }
+                        }
+                        audit::append_all(session, now, &entries).await?;
+                        Ok(part)
+                    })
+                })
+                .await?;
+            done.add(part);
+        }
+        Ok(done)
+    }
+
+    /// Deletes accounts and their secrets, each on record.
+    pub async fn delete_accounts(&self, ids: &[i64], who: &str) -> Result<BatchDone, StoreError> {
+        let mut done = BatchDone::default();
+        for ids in ids.chunks(CHUNK) {
+            let (ids, who, now) = (ids.to_vec(), who.to_owned(), self.now());
+            let part = self
+                .write_accounts(move |session| {
+                    Box::pin(async move {
+                        let mut part = BatchDone::default();
+                        let mut entries = Vec::new();
+                        for id in ids {
+                            match rows::find(session, id).await? {
+                                None => part.refused.push((id, format!("there is no account {id}"))),
+                                Some(account) => {
+                                    entries.push(record::deleted(who.clone(), &account));
+                                    part.changed.push(account.row);
+                                }
+                            }
+                        }
+                        let found: Vec<i64> = part.changed.iter().map(|account| account.id).collect();
+                        delete_many(session, &found).await?;
+                        audit::append_all(session, now, &entries).await?;
+                        Ok(part)
+                    })
+                })
+                .await?;
+            done.add(part);
+        }
+        Ok(done)
+    }
+}
+
+impl BatchDone {
+    fn add(&mut self, part: Self) {
+        self.changed.extend(part.changed);
+        self.unchanged += part.unchanged;
+        self.refused.extend(part.refused);
+    }
+}

@@ -1,0 +1,403 @@
+//! The rows of an account: read, inserted many at a time, updated where something changed, deleted.
+
+use jiff::Timestamp;
+use shared::account::{AccountStatus, Platform, Statistics, Tag, Tags, Username};
+use shared::device::Serial;
+
+use crate::store::error::StoreError;
+use crate::store::row::Row;
+use crate::store::sealed::Sealed;
+use crate::store::session::{Session, Value, made_sql, sql};
+
+/// Rows in one INSERT; below every limit on values of a statement.
+const ROWS_AT_ONCE: usize = 100;
+/// Ids or names in one SELECT or DELETE.
+const KEYS_AT_ONCE: usize = 500;
+
+/// An account without its secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountRow {
+    pub id: i64,
+    pub platform: Platform,
+    pub username: Username,
+    pub email: Option<String>,
+    /// `None` for the platform's own app.
+    pub packagename: Option<String>,
+    /// The phone that it is bound to, which may never have been seen.
+    pub device: Option<Serial>,
+    pub logined: bool,
+    pub status: AccountStatus,
+    pub tags: Tags,
+    pub statistics: Statistics,
+    /// Until then no task uses it.
+    pub resting_until: Option<Timestamp>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+/// The secrets of an account, each sealed for its place.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AccountSecrets {
+    pub password: Option<Sealed>,
+    pub totp_seed: Option<Sealed>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WholeAccount {
+    pub row: AccountRow,
+    pub secrets: AccountSecrets,
+}
+
+/// An account as it is shown: with its phone's index and name, and whether it has secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedAccount {
+    pub row: AccountRow,
+    pub has_password: bool,
+    pub has_2fa: bool,
+    /// `None` where the phone was never seen, or there is none.
+    pub device_index: Option<u32>,
+    pub device_name: Option<String>,
+}
+
+impl AccountRow {
+    /// A new account, enabled, not logged in, of which nothing else is known.
+    pub fn new(id: i64, platform: Platform, username: Username) -> Self {
+        Self {
+            id,
+            platform,
+            username,
+            email: None,
+            packagename: None,
+            device: None,
+            logined: false,
+            status: AccountStatus::default(),
+            tags: Tags::default(),
+            statistics: Statistics::default(),
+            resting_until: None,
+            created_at: Timestamp::UNIX_EPOCH,
+            updated_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    pub(super) fn read(row: &Row) -> Result<Self, StoreError> {
+        let row = row.of("accounts", "id");
+        let status = row.integer("status")?;
+        let tags = row.text("tags")?;
+        let count = |column| {
+            let value = row.optional_integer(column)?;
+            value
+                .map(|value| u64::try_from(value).map_err(|source| row.corrupt(column, source)))
+                .transpose()
+        };
+        Ok(Self {
+            id: row.integer("id")?,
+            platform: row.parsed("platform")?,
+            username: row.parsed("username")?,
+            email: row.optional_text("email")?,
+            packagename: row.optional_text("packagename")?,
+            device: row.optional_text("device")?.map(Serial),
+            logined: row.integer("logined")? != 0,
+            status: AccountStatus::from_number(status)
+                .ok_or_else(|| row.corrupt("status", format!("{status} is no status")))?,
+            tags: Tags::parse(&tags).map_err(|wrong| row.corrupt("tags", wrong))?,
+            statistics: Statistics {
+                nickname: row.optional_text("nickname")?,
+                country: row.optional_text("country")?,
+                followers: count("followers")?,
+                following: count("following")?,
+                hearts: count("hearts")?,
+                videos: count("videos")?,
+                friends: count("friends")?,
+                synced_at: row.optional_time("synced_at")?,
+            },
+            resting_until: row.optional_time("resting_until")?,
+            created_at: row.time("created_at")?,
+            updated_at: row.time("updated_at")?,
+        })
+    }
+
+    /// Whether both would be written alike. Unlike `==`, it tells spellings of a username or a tag apart.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.values() == other.values()
+    }
+
+    /// What a search looks through.
+    fn search_text(&self) -> String {
+        let fold = |text: &str| text.chars().flat_map(char::to_lowercase).collect::<String>();
+        [
+            self.username.folded().to_owned(),
+            self.email.as_deref().map(fold).unwrap_or_default(),
+            self.device
+                .as_ref()
+                .map(|device| fold(&device.0))
+                .unwrap_or_default(),
+            fold(&self.tags.to_string()),
+        ]
+        .join("\n")
+    }
+
+    /// In the order of [`COLUMNS`].
+    fn values(&self) -> [Value; COLUMNS.len()] {
+        let count =
+            |count: Option<u64>| Value::from(count.map(|count| i64::try_from(count).unwrap_or(i64::MAX)));
+        let statistics = &self.statistics;
+        [
+            self.id.into(),
+            self.platform.as_str().into(),
+            self.username.as_str().into(),
+            self.username.folded().into(),
+            self.email.clone().into(),
+            self.packagename.clone().into(),
+            self.device.as_ref().map(|device| device.0.clone()).into(),
+            i64::from(self.logined).into(),
+            i64::from(self.status.number()).into(),
+            self.tags.to_string().into(),
+            statistics.nickname.clone().into(),
+            statistics.country.clone().into(),
+            count(statistics.followers),
+            count(statistics.following),
+            count(statistics.hearts),
+            count(statistics.videos),
+            count(statistics.friends),
+            statistics.synced_at.into(),
+            self.resting_until.into(),
+            self.search_text().into(),
+            self.created_at.into(),
+            self.updated_at.into(),
+        ]
+    }
+}
+
+const COLUMNS: [&str; 22] = [
+    "id",
+    "platform",
+    "username",
+    "username_folded",
+    "email",
+    "packagename",
+    "device",
+    "logined",
+    "status",
+    "tags",
+    "nickname",
+    "country",
+    "followers",
+    "following",
+    "hearts",
+    "videos",
+    "friends",
+    "synced_at",
+    "resting_until",
+    "search_text",
+    "created_at",
+    "updated_at",
+];
+
+impl WholeAccount {
+    fn read(row: &Row) -> Result<Self, StoreError> {
+        let sealed = row.of("account_secrets", "id");
+        let secrets = AccountSecrets {
+            password: sealed.optional_text("password")?.map(Sealed::from_text),
+            totp_seed: sealed.optional_text("totp_seed")?.map(Sealed::from_text),
+        };
+        Ok(Self {
+            row: AccountRow::read(row)?,
+            secrets,
+        })
+    }
+}
+
+/// An account with its sealed secrets, from here on.
+const WHOLE: &str = "SELECT a.*, s.password, s.totp_seed FROM accounts a \
+     LEFT JOIN account_secrets s ON s.account_id = a.id WHERE ";
+
+pub(super) async fn find(session: &mut Session, id: i64) -> Result<Option<WholeAccount>, StoreError> {
+    let row = made_sql(format!("{WHOLE} a.id = $1"))
+        .bind(id)
+        .row(session)
+        .await?;
+    row.as_ref().map(WholeAccount::read).transpose()
+}
+
+pub(super) async fn after(
+    session: &mut Session,
+    platform: Option<Platform>,
+    after: i64,
+    count: u32,
+) -> Result<Vec<WholeAccount>, StoreError> {
+    let rows = match platform {
+        None => made_sql(format!("{WHOLE} a.id > $1 ORDER BY a.id LIMIT $2"))
+            .bind(after)
+            .bind(count),
+        Some(platform) => made_sql(format!(
+            "{WHOLE} a.id > $1 AND a.platform = $3 ORDER BY a.id LIMIT $2"
+        ))
+        .bind(after)
+        .bind(count)
+        .bind(platform.as_str()),
+    };
+    rows.rows(session).await?.iter().map(WholeAccount::read).collect()
+}
+
+/// The accounts of a platform that have one of these ids or one of these usernames, folded; each once, by id.
+pub(crate) async fn find_many(
+    session: &mut Session,
+    platform: Platform,
+    ids: &[i64],
+    folded: &[String],
+) -> Result<Vec<WholeAccount>, StoreError> {
+    let mut found: std::collections::BTreeMap<i64, WholeAccount> = std::collections::BTreeMap::new();
+    let ids: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    let names: Vec<Value> = folded.iter().map(Value::from).collect();
+    for (column, keys) in [("a.id", ids), ("a.username_folded", names)] {
+        for keys in keys.chunks(KEYS_AT_ONCE) {
+            let places = places(2, keys.len());
+            let rows = made_sql(format!("{WHOLE} a.platform = $1 AND {column} IN ({places})"))
+                .bind(platform.as_str())
+                .bind_all(keys.to_vec())
+                .rows(session)
+                .await?;
+            for row in &rows {
+                let account = WholeAccount::read(row)?;
+                found.insert(account.row.id, account);
+            }
+        }
+    }
+    Ok(found.into_values().collect())
+}
+
+/// Inserts accounts under the ids that they have.
+pub(crate) async fn insert_many(session: &mut Session, accounts: &[WholeAccount]) -> Result<(), StoreError> {
+    for accounts in accounts.chunks(ROWS_AT_ONCE) {
+        let values = accounts.iter().flat_map(|account| account.row.values());
+        insert(session, "accounts", &COLUMNS, values.collect()).await?;
+        let secrets = accounts
+            .iter()
+            .filter(|account| account.secrets != AccountSecrets::default());
+        let secrets = secrets.flat_map(|account| {
+            let text = |sealed: &Option<Sealed>| sealed.as_ref().map(|sealed| sealed.as_str().to_owned());
+            [
+                account.row.id.into(),
+                text(&account.secrets.password).into(),
+                text(&account.secrets.totp_seed).into(),
+            ]
+        });
+        insert(
+            session,
+            "account_secrets",
+            &["account_id", "password", "totp_seed"],
+            secrets.collect(),
+        )
+        .await?;
+        let rows: Vec<&AccountRow> = accounts.iter().map(|account| &account.row).collect();
+        insert_tags(session, &rows).await?;
+    }
+    Ok(())
+}
+
+/// Writes what differs; `after` has the id of `before`.
+pub(crate) async fn update(
+    session: &mut Session,
+    before: &WholeAccount,
+    after: &WholeAccount,
+) -> Result<(), StoreError> {
+    let id = before.row.id;
+    if !before.row.is_same(&after.row) {
+        let assignments: Vec<String> = COLUMNS
+            .iter()
+            .enumerate()
+            .skip(1)
+            .map(|(place, column)| format!("{column} = ${}", place + 1))
+            .collect();
+        made_sql(format!(
+            "UPDATE accounts SET {} WHERE id = $1",
+            assignments.join(", ")
+        ))
+        .bind_all(after.row.values())
+        .execute(session)
+        .await?;
+    }
+    if before.row.tags.to_vec() != after.row.tags.to_vec() {
+        sql("DELETE FROM account_tags WHERE account_id = $1")
+            .bind(id)
+            .execute(session)
+            .await?;
+        insert_tags(session, &[&after.row]).await?;
+    }
+    if before.secrets != after.secrets {
+        let text = |sealed: &Option<Sealed>| sealed.as_ref().map(|sealed| sealed.as_str().to_owned());
+        // A step that was given stays given.
+        sql(
+            "INSERT INTO account_secrets (account_id, password, totp_seed) VALUES ($1, $2, $3) \
+             ON CONFLICT (account_id) DO UPDATE SET password = excluded.password, totp_seed = excluded.totp_seed",
+        )
+        .bind(id)
+        .bind(text(&after.secrets.password))
+        .bind(text(&after.secrets.totp_seed))
+        .execute(session)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Deletes accounts, their tags and secrets; answers how many there were.
+pub(crate) async fn delete_many(session: &mut Session, ids: &[i64]) -> Result<u64, StoreError> {
+    let mut deleted = 0;
+    for ids in ids.chunks(KEYS_AT_ONCE) {
+        let places = places(1, ids.len());
+        let values = || ids.iter().map(|id| Value::from(*id));
+        for table in ["account_tags", "account_secrets"] {
+            made_sql(format!("DELETE FROM {table} WHERE account_id IN ({places})"))
+                .bind_all(values())
+                .execute(session)
+                .await?;
+        }
+        deleted += made_sql(format!("DELETE FROM accounts WHERE id IN ({places})"))
+            .bind_all(values())
+            .execute(session)
+            .await?;
+    }
+    Ok(deleted)
+}
+
+async fn insert_tags(session: &mut Session, accounts: &[&AccountRow]) -> Result<(), StoreError> {
+    let tags = accounts.iter().flat_map(|account| {
+        let row = |tag: &Tag| [account.id.into(), tag.folded().into(), tag.as_str().into()];
+        account.tags.iter().flat_map(row)
+    });
+    insert(
+        session,
+        "account_tags",
+        &["account_id", "folded", "name"],
+        tags.collect(),
+    )
+    .await
+}
+
+/// `values` row after row.
+async fn insert(
+    session: &mut Session,
+    table: &str,
+    columns: &[&str],
+    values: Vec<Value>,
+) -> Result<(), StoreError> {
+    let width = columns.len();
+    for values in values.chunks(ROWS_AT_ONCE * width) {
+        let rows: Vec<String> = (0..values.len() / width)
+            .map(|row| format!("({})", places(row * width + 1, width)))
+            .collect();
+        let text = format!(
+            "INSERT INTO {table} ({}) VALUES {}",
+            columns.join(", "),
+            rows.join(", ")
+        );
+        made_sql(text).bind_all(values.to_vec()).execute(session).await?;
+    }
+    Ok(())
+}
+
+/// `$3, $4, $5`
+fn places(first: usize, count: usize) -> String {
+    let places: Vec<String> = (first..first + count).map(|place| format!("${place}")).collect();
+    places.join(", ")
+}
