@@ -5,6 +5,7 @@
 
 pub mod browser;
 mod foreign;
+pub mod instagram;
 pub mod launcher;
 pub mod notes;
 pub mod permission;

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::{Manifest, browser, foreign, launcher, notes, permission, settings, system};
+use super::{Manifest, browser, foreign, instagram, launcher, notes, permission, settings, system};
 use crate::phone::{Personality, Phone};
 use crate::ui::template::Layouts;
 
@@ -24,6 +24,7 @@ static ALL: LazyLock<Vec<AppInfo>> = LazyLock::new(|| {
         &settings::MANIFEST,
         &browser::MANIFEST,
         &notes::MANIFEST,
+        &instagram::MANIFEST,
     ]
     .into_iter()
     .map(|manifest| AppInfo {

@@ -91,6 +91,8 @@ pub(super) fn summary(stand: &Stand) -> Value {
 
 pub(super) async fn ledger(State(door): State<Door>, Path(name): Path<String>) -> Result<Response, Refusal> {
     let stand = door.stand(&name)?;
+    // What is due by now happens first.
+    drop(stand.phone.ui());
     Ok(Json(stand.phone.ledger.entries()).into_response())
 }
 

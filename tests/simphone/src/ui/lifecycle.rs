@@ -333,8 +333,21 @@ impl Ui {
             }
         }
         let active = windows.iter().rev().find(|window| window.focusable);
-        let target = active.map(|window| window.target);
-        let first = active.and_then(|window| window.root.find(&|view| view.autofocus));
+        // A sheet is in the window of what it covers: the page in front is its activity's last.
+        let target = active.map(|window| match window.target {
+            Target::Page(token, at) => Target::Page(
+                token,
+                self.tasks
+                    .find(token)
+                    .map_or(at, |activity| activity.pages.len().saturating_sub(1)),
+            ),
+            system @ Target::System(_) => system,
+        });
+        let in_front = |view: &super::view::View| match target {
+            Some(Target::Page(_, at)) => view.page_at == at,
+            _ => true,
+        };
+        let first = active.and_then(|window| window.root.find(&|view| view.autofocus && in_front(view)));
         let first = first.and_then(|view| view.field.clone().map(|field| (field, view.text.clone())));
         self.set_timers(&asked);
         if let Some(page) = target

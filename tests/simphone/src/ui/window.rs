@@ -278,7 +278,8 @@ impl Workshop<'_> {
             } else {
                 activity.package.to_owned()
             },
-            package: activity.package.to_owned(),
+            // Some dialogs over an app belong to the system.
+            package: screen.attr("package").unwrap_or(activity.package).to_owned(),
             target,
             root,
             frame,

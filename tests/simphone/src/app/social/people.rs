@@ -20,7 +20,7 @@ type Person = (
 static PEOPLE: &[Person] = &[
     (
         "maya.trails",
-        "Maya Okafor 🥾",
+        "Maya Okafor 👋",
         "Long walks, short captions",
         "United States",
         18_240,
@@ -30,6 +30,15 @@ static PEOPLE: &[Person] = &[
             "Snack of the week: dried mango 🥭",
             "Rain all day.\nStill went.",
         ],
+    ),
+    (
+        "maya.trails.fans",
+        "Maya Trails (fan page)",
+        "Not Maya",
+        "United States",
+        94_100,
+        3,
+        &[],
     ),
     (
         "oldharbor_coffee",

@@ -1,0 +1,34 @@
+//! Pages on which nothing a program could do would be right: each tap through them is written down, so that a test
+//! sees it.
+
+use serde_json::{Value, json};
+
+use super::super::social::{self, Challenge};
+use super::super::{Call, Context};
+use super::HERE;
+
+/// The screen of a challenge, and what it is opened with.
+pub(super) fn screen(challenge: Challenge, username: &str) -> (String, Value) {
+    let screen = match challenge {
+        Challenge::BlankPage => "blank",
+        Challenge::WebBlock => "web_block",
+        Challenge::EmailCode
+        | Challenge::SmsCode
+        | Challenge::ApproveElsewhere
+        | Challenge::ConfirmIdentity => "elsewhere",
+        _ => "stop",
+    };
+    let args = json!({"root": true, "username": username, "which": challenge.name()});
+    (screen.to_owned(), args)
+}
+
+pub(super) fn act(context: &mut Context<'_>, action: &str) -> bool {
+    if action != "tapped_through" {
+        return false;
+    }
+    let account = context.page.arg("username").into_owned();
+    let which = context.page.arg("which").into_owned();
+    social::note(context.phone, HERE, &account, &format!("tapped_through:{which}"));
+    context.call(Call::Toast("…".to_owned()));
+    true
+}
