@@ -9,8 +9,11 @@ mod backup;
 mod client;
 mod config;
 mod doctor;
+mod exports;
+mod imports;
 mod keys;
 mod serve;
+mod transfer;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -86,6 +89,12 @@ enum Command {
     /// The keys that seal passwords and 2FA secrets.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
+    /// The operator's accounts on both platforms.
+    #[command(subcommand)]
+    Accounts(AccountsCommand),
+    /// Everything that the farm knows, out again.
+    #[command(subcommand)]
+    Export(ExportCommand),
     /// Save the whole database to a file, while the controller runs or not.
     Backup(backup::BackupArgs),
     /// Put a saved database in the place of the present one; refused while a controller runs on it.
@@ -144,6 +153,22 @@ enum DevicesCommand {
         #[arg(long)]
         name: Option<String>,
     },
+}
+
+#[derive(Debug, Subcommand)]
+enum AccountsCommand {
+    /// Make and change accounts from a sheet: all rows or none; ends with 65 where the sheet is faulty.
+    Import(imports::ImportArgs),
+    /// Take the last import back, within 24 hours.
+    Undo(imports::UndoArgs),
+    /// Write the accounts into a sheet that can be imported again.
+    Export(exports::ExportArgs),
+}
+
+#[derive(Debug, Subcommand)]
+enum ExportCommand {
+    /// Write accounts, devices, hosts, settings and the record into a folder, as sheets and JSON.
+    All(exports::AllArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -248,6 +273,10 @@ async fn run(global: &Global, command: Command, output: Output) -> Result<Exit, 
                     ask::set_device(&config, &serial, index, name, output).await
                 }
                 Command::Keys(command) => keys::run(&config, &command, output).await,
+                Command::Accounts(AccountsCommand::Import(args)) => imports::import(&config, &args, output).await,
+                Command::Accounts(AccountsCommand::Undo(args)) => imports::undo(&config, &args, output).await,
+                Command::Accounts(AccountsCommand::Export(args)) => exports::accounts(&config, &args, output).await,
+                Command::Export(ExportCommand::All(args)) => exports::all(&config, &args, output).await,
                 Command::Backup(args) => backup::save(&config, &args, output).await,
                 Command::Restore(args) => backup::restore(&config, &args, output).await,
                 Command::Doctor => doctor::run(&config, output).await,

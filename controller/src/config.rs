@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::plan::Plan;
+use crate::sheets::Limits;
 use crate::store::DatabaseUrl;
 use keys::{KEYS, Key};
 
@@ -290,6 +291,7 @@ pub struct Config {
     pub backup_every: Option<Duration>,
     pub backup_keep: usize,
     pub backup_dir: PathBuf,
+    pub sheets: Limits,
     pub json_logs: bool,
     pub log: String,
 }
@@ -367,6 +369,7 @@ impl Config {
                 text.parse().ok().filter(|keep| (1..=1000).contains(keep))
             })?,
             backup_dir: or_in_data("backup.dir", "backups")?,
+            sheets: sheet_limits(layers)?,
             json_logs: layers.parse("log.format", "text or json", |text| match text {
                 "text" => Some(false),
                 "json" => Some(true),
@@ -384,6 +387,22 @@ impl Config {
             data_dir,
         })
     }
+}
+
+fn sheet_limits(layers: &Layers) -> Result<Limits, ConfigError> {
+    let number = |name, most: u64, allowed| {
+        layers.parse(name, allowed, |text| {
+            text.parse::<u64>().ok().filter(|number| (1..=most).contains(number))
+        })
+    };
+    let megabytes = "megabytes from 1 to 4096";
+    Ok(Limits {
+        rows: number("imports.rows", 1_000_000, "rows from 1 to 1000000")? as u32,
+        cells: number("imports.cells", 1_000_000_000, "cells from 1 to 1000000000")?,
+        file_bytes: number("imports.file_megabytes", 4096, megabytes)? << 20,
+        unpacked_bytes: number("imports.unpacked_megabytes", 4096, megabytes)? << 20,
+        ..Limits::default()
+    })
 }
 
 fn tls(layers: &Layers) -> Result<Tls, ConfigError> {

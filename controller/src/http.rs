@@ -9,10 +9,12 @@ pub mod devices;
 pub mod docs;
 pub mod envelope;
 pub mod events;
+pub mod exports;
 pub mod fields;
 pub mod guard;
 pub mod health;
 pub mod hosts;
+pub mod imports;
 pub mod keys;
 pub mod license;
 pub mod openapi;
@@ -68,6 +70,11 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(hosts::list))
         .routes(routes!(hosts::create_token))
         .routes(routes!(hosts::revoke))
+        .routes(routes!(imports::import))
+        .routes(routes!(imports::list))
+        .routes(routes!(imports::get))
+        .routes(routes!(imports::undo))
+        .routes(routes!(exports::without_secrets, exports::export))
         .routes(routes!(events::stream))
         .routes(routes!(tokens::list, tokens::create))
         .routes(routes!(tokens::revoke))
@@ -95,6 +102,7 @@ pub fn router(state: AppState) -> Router {
     router
         .fallback(no_such_path)
         .method_not_allowed_fallback(no_such_method)
+        .layer(from_fn_with_state(state.clone(), imports::settle))
         .layer(from_fn_with_state(state.clone(), token::admit))
         .layer(from_fn_with_state(state.clone(), token::identify))
         .layer(from_fn_with_state(state.clone(), guard::guard))
@@ -114,6 +122,7 @@ fn uploaded_types(path: &str) -> &'static [&'static str] {
             "application/vnd.android.package-archive",
             "application/octet-stream",
         ],
+        "/api/v1/accounts/import" => &imports::CONTENT_TYPES,
         _ => &[],
     }
 }

@@ -6,6 +6,7 @@ pub mod cli;
 pub mod config;
 pub mod fleet;
 pub mod http;
+pub mod imports;
 pub mod metrics;
 pub mod plan;
 pub mod sheets;

@@ -11,7 +11,10 @@ use tokio::sync::watch;
 
 use crate::http::backups::Backups;
 use crate::http::events::EventHub;
+use crate::http::imports::Surroundings;
 use crate::http::phones::Phones;
+use crate::imports::desk::Desk;
+use crate::imports::ground::Ground;
 use crate::metrics::Metrics;
 pub use crate::plan::Plan;
 use crate::store::{Store, StoreError};
@@ -105,6 +108,7 @@ pub struct AppState {
     pub metrics: Arc<Metrics>,
     /// None where backups have no folder.
     pub backups: Option<Arc<Backups>>,
+    pub imports: Desk,
 }
 
 impl AppState {
@@ -130,6 +134,7 @@ impl AppState {
             readiness,
             metrics: Arc::default(),
             backups: None,
+            imports: Desk::default(),
         };
         crate::http::settings::take_on(&state).await?;
         Ok(state)
@@ -140,6 +145,27 @@ impl AppState {
     pub fn with_backups(mut self, backups: Backups) -> Self {
         self.backups = Some(Arc::new(backups));
         self
+    }
+
+    /// Where imports are taken in.
+    #[must_use]
+    pub fn with_imports(mut self, imports: Desk) -> Self {
+        self.imports = imports;
+        self
+    }
+
+    /// What imports and exports work on.
+    pub fn ground(&self) -> Ground {
+        Ground {
+            store: self.store.clone(),
+            vault: self.vault.clone(),
+            clock: Arc::clone(&self.clock),
+            around: Arc::new(Surroundings {
+                phones: Arc::clone(&self.phones),
+                events: self.events.clone(),
+                clock: Arc::clone(&self.clock),
+            }),
+        }
     }
 
     pub fn ready(&self) -> Readiness {

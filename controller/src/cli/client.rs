@@ -101,7 +101,7 @@ impl Client {
             .method(method)
             .uri(path)
             .header("Host", self.address.to_string())
-            .header("Authorization", format!("Bearer {}", self.secret))
+            .header("Authorization", self.authorization())
             .header("Content-Type", "application/json")
             .body(Full::new(Bytes::from(
                 body.map(Value::to_string).unwrap_or_default(),
@@ -119,7 +119,12 @@ impl Client {
             .map_err(|error| self.broken(&error))?
             .to_bytes();
         driven.abort();
-        let mut envelope: Value = serde_json::from_slice(&bytes)
+        self.envelope(status, &bytes)
+    }
+
+    /// The `data` of an envelope, or its message as an error.
+    pub(super) fn envelope(&self, status: u16, bytes: &[u8]) -> Result<Value, ClientError> {
+        let mut envelope: Value = serde_json::from_slice(bytes)
             .map_err(|_| self.broken(&format!("HTTP {status}, and no JSON")))?;
         if envelope["code"] == 0 {
             Ok(envelope["data"].take())
@@ -132,7 +137,16 @@ impl Client {
         }
     }
 
-    fn broken(&self, message: &dyn std::fmt::Display) -> ClientError {
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// By which the controller knows its own command line.
+    pub(super) fn authorization(&self) -> String {
+        format!("Bearer {}", self.secret)
+    }
+
+    pub(super) fn broken(&self, message: &dyn std::fmt::Display) -> ClientError {
         ClientError::Broken {
             address: self.address,
             message: message.to_string(),

@@ -6,6 +6,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 use shared::clock::{SharedClock, SystemClock};
@@ -20,9 +21,15 @@ use crate::ca::Authority;
 use crate::config::Config;
 use crate::fleet::{Fleet, FleetConfig};
 use crate::http::{self, backups::Backups, serve::ServeError};
+use crate::imports::desk::Desk;
+use crate::imports::ground::{Ground, GroundError};
+use crate::imports;
 use crate::state::{ApiConfig, AppState, Readiness};
 use crate::store::{Lease, Store};
 use crate::vault::{KeyFiles, Vault, VaultError};
+
+/// How often it is looked for imports that can no longer be taken back.
+const FORGET_EVERY: Duration = Duration::from_secs(600);
 
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {}
@@ -79,7 +86,9 @@ pub(super) async fn run(config: Config, _args: &ServeArgs, output: Output) -> Re
     .with_backups(Backups {
         folder: config.backup_dir.clone(),
         status,
-    });
+    })
+    .with_imports(Desk::new(config.data_dir.clone(), config.sheets.clone()));
+    let ground = state.ground();
     let doors = http::serve::bind(
         &config.listen,
         &config.tls,
@@ -102,6 +111,7 @@ pub(super) async fn run(config: Config, _args: &ServeArgs, output: Output) -> Re
     let reign = Reign {
         store: store.clone(),
         vault,
+        ground,
         readiness,
         activity,
         backups,
@@ -122,6 +132,7 @@ pub(super) async fn run(config: Config, _args: &ServeArgs, output: Output) -> Re
 struct Reign {
     store: Store,
     vault: Vault,
+    ground: Ground,
     readiness: watch::Sender<Readiness>,
     activity: watch::Sender<bool>,
     backups: watch::Sender<BackupStatus>,
@@ -150,12 +161,17 @@ impl Reign {
                 let _ = lead.release().await;
                 return Err(locked(error));
             }
+            if let Err(error) = self.finish_imports().await {
+                let _ = lead.release().await;
+                return Err(error);
+            }
             self.activity.send_replace(true);
             self.readiness.send_replace(Readiness::Ready);
             output.line(ready_line);
             let resigned = stop.child_token();
             let backups = self.keep_backups(resigned.clone());
             let drained = tokio::spawn(drain(self.vault.clone(), self.store.clone(), resigned.clone()));
+            let forgetting = tokio::spawn(forget(self.ground.clone(), resigned.clone()));
             let lost = tokio::select! {
                 why = lead.lost() => Some(why),
                 () = stop.cancelled() => None,
@@ -166,6 +182,7 @@ impl Reign {
                 let _ = backups.await;
             }
             let _ = drained.await;
+            let _ = forgetting.await;
             let Some(why) = lost else {
                 self.readiness.send_replace(Readiness::ShuttingDown);
                 if let Err(error) = lead.release().await {
@@ -179,6 +196,17 @@ impl Reign {
         }
         self.readiness.send_replace(Readiness::ShuttingDown);
         Ok(())
+    }
+
+    /// Nobody sees half an import: those that were left in their middle come to their end first.
+    async fn finish_imports(&self) -> Result<(), CliError> {
+        self.readiness.send_replace(Readiness::Recovering {
+            why: "an import of accounts is brought to its end".to_owned(),
+        });
+        imports::recover::finish_all(&self.ground).await.map_err(|error| match error {
+            GroundError::Store(error) => error.into(),
+            other => CliError::failed("bringing an import to its end")(other.into()),
+        })
     }
 
     fn keep_backups(&self, stop: tokio_util::sync::CancellationToken) -> Option<tokio::task::JoinHandle<()>> {
@@ -211,6 +239,15 @@ fn locked(error: VaultError) -> CliError {
     match error {
         VaultError::Store(error) => CliError::Store(error),
         other => CliError::Misconfigured(whole(&other)),
+    }
+}
+
+/// Deletes what is left of imports once they can no longer be taken back.
+async fn forget(ground: Ground, stop: tokio_util::sync::CancellationToken) {
+    while stop.run_until_cancelled(ground.clock.sleep(FORGET_EVERY)).await.is_some() {
+        if let Err(error) = imports::forget_old(&ground).await {
+            tracing::warn!(%error, "what old imports have left could not be deleted");
+        }
     }
 }
 
@@ -255,7 +292,7 @@ fn private_folder(folder: &Path) -> Result<(), CliError> {
 }
 
 #[cfg(unix)]
-fn make_private(folder: &Path) -> std::io::Result<()> {
+pub(super) fn make_private(folder: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     std::fs::DirBuilder::new()
         .recursive(true)
@@ -264,7 +301,7 @@ fn make_private(folder: &Path) -> std::io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn make_private(folder: &Path) -> std::io::Result<()> {
+pub(super) fn make_private(folder: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(folder)
 }
 

@@ -110,6 +110,14 @@ pub const KEYS: &[Key] = &[
         "backups in data_dir",
         "Folder of the scheduled backups.",
     ),
+    key("imports.rows", "200000", "Rows of a sheet to be imported, at most."),
+    key("imports.cells", "6000000", "Cells of a sheet to be imported, at most."),
+    key("imports.file_megabytes", "64", "Size of a sheet to be imported, at most."),
+    key(
+        "imports.unpacked_megabytes",
+        "400",
+        "Size of all that is unpacked from a sheet to be imported, at most.",
+    ),
     key("log.format", "text", "text, or json: one object a line."),
     key(
         "log.level",

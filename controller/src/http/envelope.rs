@@ -154,7 +154,8 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match &error {
             StoreError::NotFound { .. } => Self::not_found(error.to_string()),
-            StoreError::IndexTaken { .. } | StoreError::UsernameTaken { .. } | StoreError::Conflict(_) => {
+            StoreError::IndexTaken { .. } | StoreError::UsernameTaken { .. }
+            | StoreError::Importing { .. } | StoreError::Conflict(_) => {
                 Self::conflict(error.to_string())
             }
             StoreError::Busy(_) => Self::new(Code::Unavailable, "the database is busy: try again"),
@@ -208,6 +209,28 @@ impl<T: Serialize> IntoResponse for Success<T> {
         };
         let mut response = Json(body).into_response();
         response.extensions_mut().insert(IsEnvelope(0));
+        response
+    }
+}
+
+/// A refusal that has more to tell than its message.
+#[derive(Debug)]
+pub struct Refusal<T> {
+    pub code: Code,
+    pub message: String,
+    pub data: T,
+}
+
+impl<T: Serialize> IntoResponse for Refusal<T> {
+    fn into_response(self) -> Response {
+        let number = self.code.number();
+        let body = Envelope {
+            code: number,
+            message: self.message,
+            data: self.data,
+        };
+        let mut response = (self.code.status(), Json(body)).into_response();
+        response.extensions_mut().insert(IsEnvelope(number));
         response
     }
 }

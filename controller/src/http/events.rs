@@ -21,7 +21,9 @@ use utoipa::{IntoParams, ToSchema};
 use super::envelope::ApiError;
 use super::fields::{Asked, Fields, FromFields};
 use crate::fleet::{EventKind, FleetEvent};
+use crate::imports::report::Progress;
 use crate::state::{AppState, Readiness};
+use crate::store::ImportState;
 
 /// Events that a reader who comes back can still get.
 const KEPT: usize = 4_096;
@@ -42,17 +44,19 @@ const AN_HOUR: SignedDuration = SignedDuration::from_hours(1);
 enum Topic {
     Device,
     Host,
+    Import,
     /// Something that a person should look at.
     Alert,
 }
 
 impl Topic {
-    const ALL: [Self; 3] = [Self::Device, Self::Host, Self::Alert];
+    const ALL: [Self; 4] = [Self::Device, Self::Host, Self::Import, Self::Alert];
 
     fn name(self) -> &'static str {
         match self {
             Self::Device => "device",
             Self::Host => "host",
+            Self::Import => "import",
             Self::Alert => "alert",
         }
     }
@@ -72,7 +76,7 @@ pub struct EventData {
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
     /// device_added, device_changed, state_changed, device_removed · host_enrolled, host_connected, host_lost,
-    /// host_revoked · host_refused, missed.
+    /// host_revoked · import_changed · host_refused, missed.
     #[schema(example = "state_changed")]
     what: String,
     serial: Option<String>,
@@ -84,6 +88,10 @@ pub struct EventData {
     from: Option<String>,
     to: Option<String>,
     reason: Option<String>,
+    /// An import's id.
+    id: Option<i64>,
+    /// Of an import.
+    progress: Option<Progress>,
 }
 
 /// All that was told, and to whom it goes. Clones share it.
@@ -135,17 +143,34 @@ impl EventHub {
 
     fn tell(&self, event: &FleetEvent) {
         let (topic, data) = shown(event);
-        let mut book = self.book();
         if let EventKind::StateChanged { serial, from, to, .. } = &event.kind
             && *from == DeviceState::Online
             && *to != DeviceState::Online
         {
+            let mut book = self.book();
             let faults = book.faults.entry(serial.clone()).or_default();
             faults.push_back(event.at);
             if faults.len() > FAULTS {
                 faults.pop_front();
             }
         }
+        self.pass_on(topic, &data);
+    }
+
+    /// An import has come further, or has ended.
+    pub fn import(&self, at: Timestamp, id: i64, state: ImportState, progress: Progress) {
+        let data = json!({
+            "at": at,
+            "what": "import_changed",
+            "id": id,
+            "state": state.as_str(),
+            "progress": progress,
+        });
+        self.pass_on(Topic::Import, &data);
+    }
+
+    fn pass_on(&self, topic: Topic, data: &Value) {
+        let mut book = self.book();
         if topic == Topic::Alert {
             book.alerts.push_front(data.clone());
             book.alerts.truncate(ALERTS);
@@ -272,7 +297,7 @@ fn shown(event: &FleetEvent) -> (Topic, Value) {
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct EventFilter {
-    /// device, host, alert; several with commas between; all where absent.
+    /// device, host, import, alert; several with commas between; all where absent.
     #[param(required = false)]
     pub kinds: Vec<String>,
     /// Go on after this id, as the header Last-Event-ID does.
@@ -305,7 +330,7 @@ impl EventFilter {
 
 /// What happens, as server-sent events
 ///
-/// `event` is device, host or alert; `data` is JSON. A comment comes every 10 s. A reader that was away for too long
+/// `event` is device, host, import or alert; `data` is JSON. A comment comes every 10 s. A reader that was away for too long
 /// gets an alert whose `what` is `missed`: it should read the lists again.
 #[utoipa::path(get, path = "/events", tag = "events",
     params(EventFilter, ("Last-Event-ID" = Option<String>, Header, description = "Go on after this id")),

@@ -155,3 +155,29 @@ impl SheetRow {
         });
     }
 }
+
+#[cfg(test)]
+impl SheetRow {
+    /// A row of these cells alone, for tests of what is made of rows.
+    pub(crate) fn of(line: u32, cells: &[(Column, Cell<'_>)]) -> Self {
+        let mut row = Self::new();
+        let columns: Vec<Column> = cells.iter().map(|(column, _)| *column).collect();
+        row.begin(line, &columns);
+        for (place, (column, cell)) in cells.iter().enumerate() {
+            match cell {
+                Cell::Text(text) => row.set_text(*column, text),
+                Cell::Number(number) => row.set_number(*column, |text| text.push_str(number)),
+                Cell::Truth(truth) => row.set_truth(*column, *truth),
+                Cell::Faulty => row.add_flaw(
+                    place as u32,
+                    Some(*column),
+                    FlawKind::ErrorValue {
+                        shown: "#N/A".to_owned(),
+                    },
+                ),
+                Cell::Absent | Cell::Empty => {}
+            }
+        }
+        row
+    }
+}

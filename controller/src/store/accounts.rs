@@ -17,7 +17,7 @@ use super::error::StoreError;
 use super::sealed::{Sealed, SealedColumn};
 use super::session::{Session, sql};
 use super::writer::Work;
-use super::{Store, audit, counters};
+use super::{Store, audit, counters, imports};
 
 pub use batch::BatchDone;
 pub use list::{AccountQuery, AccountSort, SortKey};
@@ -38,13 +38,19 @@ pub const TOTP_SEED: SealedColumn = SealedColumn {
 };
 
 impl Store {
-    /// Every change of accounts goes through here, so that there is one place where it can be held off.
+    /// Every change of accounts goes through here: it is refused while an import is under way.
     pub(crate) async fn write_accounts<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: for<'s> FnOnce(&'s mut Session) -> Work<'s, T> + Send + 'static,
     {
-        self.write(work).await
+        self.write(move |session| {
+            Box::pin(async move {
+                imports::pass(session).await?;
+                work(session).await
+            })
+        })
+        .await
     }
 
     /// Takes ids for new accounts, so that their secrets can be sealed before they are written; answers the first. An

@@ -5,8 +5,9 @@ use super::error::StoreError;
 use super::session::{Session, sql};
 
 pub(crate) const AUDIT: &str = "audit";
-pub(crate) const ACCOUNT: &str = "account";
 pub(crate) const API_TOKEN: &str = "api_token";
+pub(crate) const ACCOUNT: &str = "account";
+pub(crate) const IMPORT: &str = "import";
 /// The index of the next device that is seen for the first time.
 pub(crate) const DEVICE_INDEX: &str = "device_index";
 

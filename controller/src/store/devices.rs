@@ -1,5 +1,7 @@
 //! Phones that were ever seen: their index, name and groups, which operators choose, and what was last known of them.
 
+mod indexes;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -11,6 +13,9 @@ use super::error::StoreError;
 use super::row::Row;
 use super::session::{Session, sql};
 use super::{AuditEntry, Store, audit, counters};
+
+pub use indexes::IndexChange;
+pub(crate) use indexes::set_indexes;
 
 /// What is known of a phone while it is away, too.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -42,6 +42,9 @@ pub enum StoreError {
     #[error("{0}")]
     Conflict(String),
 
+    #[error("the import {import} is changing accounts: try again when it is done")]
+    Importing { import: i64 },
+
     #[error("the database is busy; try again")]
     Busy(#[source] Cause),
 

@@ -25,6 +25,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "accounts",
         sql: include_str!("../../migrations/0002_accounts.sql"),
     },
+    Migration {
+        version: 3,
+        name: "imports",
+        sql: include_str!("../../migrations/0003_imports.sql"),
+    },
 ];
 
 const BOOKKEEPING: &str = "CREATE TABLE IF NOT EXISTS migrations (version BIGINT NOT NULL PRIMARY KEY, \

@@ -6,7 +6,7 @@ use std::fmt;
 use super::error::StoreError;
 use super::row::Row;
 use super::session::made_sql;
-use super::{Store, accounts};
+use super::{Store, accounts, imports};
 
 /// The name of a key, not a secret.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,7 +65,7 @@ pub struct SealedColumn {
 }
 
 /// Every column that holds secrets.
-pub const SEALED: &[SealedColumn] = &[accounts::PASSWORD, accounts::TOTP_SEED];
+pub const SEALED: &[SealedColumn] = &[accounts::PASSWORD, accounts::TOTP_SEED, imports::CHUNK];
 
 /// One secret of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,6 +8,7 @@ mod devices;
 mod documented;
 mod fleet;
 mod guarded;
+mod importing;
 mod linked;
 mod listening;
 mod logged;

@@ -1,0 +1,365 @@
+//! Sheets into accounts through the API: reports, refusals, differences, what stands afterwards, and the way back.
+
+use std::time::Duration;
+
+use axum::http::{Method, StatusCode};
+use controller::store::WholeAccount;
+use serde_json::{Value, json};
+
+use crate::api::{Answer, Api, ask};
+use crate::scripted::phone;
+
+pub(crate) const IMPORT: &str = "/api/v1/accounts/import";
+
+/// What stands, in order of ids, without secrets: platform/username and the fields that are set.
+pub(crate) async fn standing(api: &Api) -> Vec<String> {
+    let accounts = all(api).await;
+    accounts
+        .iter()
+        .map(|account| {
+            let row = &account.row;
+            let device = row.device.as_ref().map_or("-", |serial| &serial.0);
+            let email = row.email.as_deref().unwrap_or("-");
+            let (logined, status) = (u8::from(row.logined), row.status.number());
+            format!("{} {}/{} {email} {device} {logined}{status}", row.id, row.platform, row.username)
+        })
+        .collect()
+}
+
+pub(crate) async fn all(api: &Api) -> Vec<WholeAccount> {
+    api.state.store.accounts_after(None, 0, 1_000_000).await.unwrap()
+}
+
+/// Sends a sheet and waits for the end of its import.
+pub(crate) async fn import(api: &Api, query: &str, sheet: impl AsRef<[u8]>) -> Answer {
+    let answer = send(api, query, sheet.as_ref()).await;
+    let data = answer.json()["data"].clone();
+    if !["reading", "applying"].contains(&data["state"].as_str().unwrap_or_default()) {
+        return answer;
+    }
+    until_over(api, data["id"].as_i64().unwrap()).await
+}
+
+async fn send(api: &Api, query: &str, sheet: &[u8]) -> Answer {
+    let mut request = ask(Method::POST, &format!("{IMPORT}?{query}"), &[("content-type", "application/octet-stream")], "");
+    *request.body_mut() = sheet.to_vec().into();
+    api.call(request).await
+}
+
+async fn until_over(api: &Api, id: i64) -> Answer {
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
+    loop {
+        let answer = api.get(&format!("/api/v1/accounts/imports/{id}")).await;
+        let state = answer.data()["state"].clone();
+        if !["reading", "applying", "undoing"].contains(&state.as_str().unwrap()) {
+            return answer;
+        }
+        assert!(tokio::time::Instant::now() < deadline, "{state} for a minute");
+        tokio::task::yield_now().await;
+    }
+}
+
+fn counts(report: &Value) -> [u64; 5] {
+    ["created", "updated", "unchanged", "skipped", "faulty"].map(|name| report[name].as_u64().unwrap())
+}
+
+const TWO: &str = "username,pwd,email,device_index\n@Jane,001234,jane@x.example,\njoe,secret,,\n";
+
+#[tokio::test]
+async fn a_sheet_makes_accounts_and_the_same_sheet_changes_nothing_the_second_time() {
+    let api = Api::start().await;
+    let import_one = import(&api, "platform=tiktok", TWO).await.data();
+    assert_eq!((import_one["state"].as_str(), import_one["dry_run"].as_bool()), (Some("done"), Some(false)));
+    assert_eq!(counts(&import_one["report"]), [2, 0, 0, 0, 0], "{import_one}");
+    let accounts = standing(&api).await;
+    assert_eq!(accounts, ["1 tiktok/Jane jane@x.example - 00", "2 tiktok/joe - - 00"]);
+    let before = all(&api).await;
+    let again = import(&api, "platform=tiktok", TWO).await.data();
+    assert_eq!(counts(&again["report"]), [0, 0, 2, 0, 0], "{again}");
+    assert_eq!(all(&api).await, before);
+    let record = api.get("/api/v1/audit").await.data();
+    assert_eq!(record["entries"][0]["what"], "accounts.import");
+    assert_eq!(record["entries"][0]["after"]["created"], 2);
+    assert_eq!(record["total"], 1, "an import that changed nothing is no change");
+}
+
+#[tokio::test]
+async fn a_dry_run_tells_the_same_and_the_difference_and_writes_nothing() {
+    let api = Api::start().await;
+    import(&api, "platform=tiktok", TWO).await.data();
+    let before = all(&api).await;
+    let sheet = "id,username,pwd,email\n1,Jane,changed,\n,new,x,\n2,joe,,\n";
+    let dry = import(&api, "platform=tiktok&dry_run=true", sheet).await.data();
+    assert_eq!((dry["state"].as_str(), dry["dry_run"].as_bool()), (Some("done"), Some(true)));
+    assert_eq!(counts(&dry["report"]), [1, 1, 1, 0, 0], "{dry}");
+    assert_eq!(
+        dry["report"]["changes"][0],
+        json!({"row": 2, "action": "updated", "id": 1, "platform": "tiktok", "username": "Jane", "fields": [
+            {"field": "email", "old": "jane@x.example"}, {"field": "pwd", "has_2fa": false}]})
+    );
+    assert!(!dry.to_string().contains("001234"), "a password is told");
+    assert_eq!(all(&api).await, before);
+    let wet = import(&api, "platform=tiktok", sheet).await.data();
+    assert_eq!(wet["report"], dry["report"]);
+    assert_eq!(standing(&api).await.len(), 3);
+}
+
+#[tokio::test]
+async fn one_fault_among_five_thousand_rows_changes_nothing_and_is_named() {
+    let api = Api::start().await;
+    let mut sheet = "username,pwd,status\n".to_owned();
+    for row in 2..5002 {
+        let status = if row == 4321 { 2 } else { 0 };
+        sheet.push_str(&format!("user{row},pw{row},{status}\n"));
+    }
+    let query = "platform=tiktok&on_error=refuse";
+    let answer = import(&api, query, &sheet).await;
+    let import_one = answer.json()["data"].clone();
+    assert_eq!(import_one["state"], "refused");
+    assert_eq!(
+        import_one["report"]["faults"],
+        json!([{"row": 4321, "column": "status", "class": "out_of_range", "found": "text", "wrong": "is 2",
+            "allowed": "0 (enabled) or 1 (disabled)"}])
+    );
+    assert_eq!(standing(&api).await, [] as [String; 0]);
+    let skipped = import(&api, "platform=tiktok&on_error=skip", &sheet).await.data();
+    assert_eq!(counts(&skipped["report"]), [4999, 0, 0, 0, 1]);
+    assert_eq!(standing(&api).await.len(), 4999);
+}
+
+#[tokio::test]
+async fn a_refused_sheet_is_an_error_with_its_report() {
+    let api = Api::start().await;
+    let answer = import(&api, "platform=tiktok", "username,hearts\na,many\n").await;
+    assert_eq!((answer.status, answer.code()), (StatusCode::BAD_REQUEST, 40001));
+    let message = answer.message();
+    assert!(message.contains("row 2, hearts is text where a number belongs"), "{message}");
+    assert_eq!(answer.json()["data"]["report"]["faults_total"], 1);
+    // A dry run was asked what would be: that is no error.
+    let dry = import(&api, "platform=tiktok&dry_run=1", "username,hearts\na,many\n").await;
+    assert_eq!(dry.data()["state"], "refused");
+}
+
+#[tokio::test]
+async fn what_is_no_sheet_of_accounts_is_refused_with_what_to_do() {
+    let api = Api::start().await;
+    let cases: [(&str, &[u8], &str); 6] = [
+        ("", b"username\na\n", "platform"),
+        ("platform=tiktok", b"", "is empty"),
+        ("platform=tiktok", b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR", "not a sheet"),
+        ("platform=tiktok", b"email,pwd,device\nx,y,z\n", "username"),
+        ("platform=myspace", b"username\na\n", "tiktok or instagram"),
+        ("platform=tiktok&on_error=ignore", b"username\na\n", "refuse or skip"),
+    ];
+    for (query, sheet, told) in cases {
+        let answer = import(&api, query, sheet).await;
+        assert_eq!((answer.status, answer.code()), (StatusCode::BAD_REQUEST, 40001), "{query}");
+        assert!(answer.message().contains(told), "{query}: {}", answer.message());
+    }
+    assert!(standing(&api).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_form_and_a_browser_send_sheets_too_and_other_sites_do_not() {
+    let api = Api::start().await;
+    let body = "--xyz\r\ncontent-disposition: form-data; name=\"note\"\r\n\r\nhello\r\n--xyz\r\n\
+        content-disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\ncontent-type: text/csv\r\n\r\n\
+        username\r\nformed\r\n\r\n--xyz--\r\n";
+    let form = ("content-type", "multipart/form-data; boundary=xyz");
+    let path = format!("{IMPORT}?platform=instagram");
+    let own = ("origin", "http://localhost:50809");
+    let answer = api.call(ask(Method::POST, &path, &[form, own], body)).await;
+    assert_eq!(answer.data()["report"]["created"], 1);
+    let without = body.replace("name=\"file\"", "name=\"sheet\"");
+    let answer = api.call(ask(Method::POST, &path, &[form, own], &without)).await;
+    assert!(answer.message().starts_with("file: is required"), "{}", answer.message());
+    let elsewhere = ("origin", "http://evil.example");
+    let answer = api.call(ask(Method::POST, &path, &[form, elsewhere], body)).await;
+    assert_eq!(answer.code(), 40302);
+    let html = ("content-type", "text/html");
+    let answer = api.call(ask(Method::POST, &path, &[html, own], "username\nx\n")).await;
+    assert_eq!(answer.code(), 41501);
+}
+
+#[tokio::test]
+async fn a_sheet_of_another_workspace_is_refused_whole_unless_it_is_meant() {
+    let api = Api::start().await;
+    let names: Vec<String> = (0..30).map(|n| format!("name{n}")).collect();
+    import(&api, "platform=tiktok", format!("username\n{}\n", names.join("\n"))).await.data();
+    let sheet = |renamed: usize| {
+        let rows = (0..30).map(|n| {
+            let name = if n < renamed { format!("other{n}") } else { names[n].clone() };
+            format!("{},{name}\n", n + 1)
+        });
+        format!("id,username\n{}", rows.collect::<String>())
+    };
+    let few = import(&api, "platform=tiktok&dry_run=true", sheet(3)).await.data();
+    assert_eq!(few["state"], "done", "a tenth");
+    let many = import(&api, "platform=tiktok&on_error=skip", sheet(4)).await;
+    assert_eq!(many.code(), 40001);
+    assert!(many.message().contains("another workspace") && many.message().contains("allow_rename"), "{}", many.message());
+    assert!(standing(&api).await[0].contains("name0"));
+    let meant = import(&api, "platform=tiktok&allow_rename=true", sheet(4)).await.data();
+    assert_eq!(counts(&meant["report"]), [0, 4, 26, 0, 0]);
+    assert!(standing(&api).await[0].contains("other0"));
+}
+
+#[tokio::test]
+async fn sheets_of_two_platforms_with_the_same_ids_stand_side_by_side() {
+    let api = Api::start().await;
+    let sheet = |tag: &str| format!("id,username,pwd,email\n1,jane,a-{tag},{tag}@x\n2,joe,b-{tag},\n");
+    for platform in ["tiktok", "instagram"] {
+        let done = import(&api, &format!("platform={platform}"), sheet(platform)).await.data();
+        assert_eq!(counts(&done["report"]), [2, 0, 0, 0, 0], "{done}");
+    }
+    assert_eq!(
+        standing(&api).await,
+        [
+            "1 tiktok/jane tiktok@x - 00",
+            "2 tiktok/joe - - 00",
+            "3 instagram/jane instagram@x - 00",
+            "4 instagram/joe - - 00"
+        ]
+    );
+    // The Instagram sheet again, with the incumbent's ids: they are the TikTok accounts' here, and leave those alone.
+    let again = import(&api, "platform=instagram", sheet("instagram")).await.data();
+    assert_eq!(counts(&again["report"]), [0, 0, 2, 0, 0], "{again}");
+    assert_eq!(again["report"]["warnings"][0]["kind"], "unknown_id");
+}
+
+#[tokio::test]
+async fn a_device_index_binds_and_is_adopted_where_asked_for() {
+    let api = Api::start().await;
+    seen(&api, &["SIM0001", "SIM0002", "SIM0003"]).await;
+    let bound = import(&api, "platform=tiktok", "username,device_index\na,1\nb,2\n").await.data();
+    assert_eq!(counts(&bound["report"]), [2, 0, 0, 0, 0]);
+    assert_eq!(standing(&api).await, ["1 tiktok/a - SIM0001 00", "2 tiktok/b - SIM0002 00"]);
+    let swapped = "username,device,device_index\na,SIM0001,2\nb,SIM0002,1\n";
+    let told = import(&api, "platform=tiktok", swapped).await.data();
+    assert_eq!(told["report"]["warnings"][0]["kind"], "device_index_disagrees", "{told}");
+    let adopted = import(&api, "platform=tiktok&adopt_device_index=true", "username,device,device_index\na,SIM0001,2\nb,SIM0002,1\n").await.data();
+    assert_eq!(
+        adopted["report"]["phones"],
+        json!([{"serial": "SIM0001", "old": 1, "new": 2}, {"serial": "SIM0002", "old": 2, "new": 1}])
+    );
+    assert_eq!(indexes(&api).await, [("SIM0002".to_owned(), 1), ("SIM0001".to_owned(), 2), ("SIM0003".to_owned(), 3)]);
+    let id = adopted["id"].clone();
+    let undone = api.post(&format!("/api/v1/accounts/imports/{id}/undo"), "").await.data();
+    assert_eq!((undone["state"].as_str(), undone["undo"]["phones"].as_u64()), (Some("undone"), Some(2)), "{undone}");
+    assert_eq!(indexes(&api).await[0], ("SIM0001".to_owned(), 1));
+    let taken = import(&api, "platform=tiktok&adopt_device_index=true", "username,device,device_index\na,SIM0001,3\n").await;
+    assert_eq!(taken.json()["data"]["report"]["faults"][0]["class"], "device_index_taken");
+}
+
+/// Phones of a host, as the database and the fleet know them.
+async fn seen(api: &Api, serials: &[&str]) {
+    for serial in serials {
+        let device = phone(serial, api.state.clock.now());
+        let seen = controller::store::SeenDevice {
+            serial: device.serial.clone(),
+            host_id: crate::scripted::HUB,
+            manufacturer: String::new(),
+            model: String::new(),
+            android: String::new(),
+            sdk: 0,
+        };
+        let row = api.state.store.record_seen(&[seen]).await.unwrap().remove(0);
+        api.phones.put(device, Some(row));
+    }
+}
+
+async fn indexes(api: &Api) -> Vec<(String, u32)> {
+    let devices = api.state.store.list_devices().await.unwrap();
+    devices.into_iter().map(|row| (row.serial.0, row.device_index)).collect()
+}
+
+#[tokio::test]
+async fn the_last_import_is_taken_back_row_by_row_within_a_day() {
+    let api = Api::start().await;
+    import(&api, "platform=instagram", "username,pwd,email\njane,pw:JBSWY3DPEHPK3PXP,old@x\njoe,,\n").await.data();
+    let before = all(&api).await;
+    let sheet = "id,username,pwd,email\n1,janet,other,new@x\n2,joe,secret,\n,new,x,\n,newer,x,\n";
+    let done = import(&api, "platform=instagram&allow_rename=true", sheet).await.data();
+    assert_eq!(counts(&done["report"]), [2, 2, 0, 0, 0], "{done}");
+    assert!(done["undo_until"].is_string());
+    // One of the new ones is changed meanwhile.
+    let id = done["id"].as_i64().unwrap();
+    import_behind_the_back(&api, "newer").await;
+    let undone = api.post(&format!("/api/v1/accounts/imports/{id}/undo"), "").await.data();
+    assert_eq!(undone["state"], "undone", "{undone}");
+    let undo = &undone["undo"];
+    assert_eq!((undo["deleted"].as_u64(), undo["restored"].as_u64()), (Some(1), Some(2)), "{undo}");
+    assert_eq!(undo["refused"][0]["row"], 5);
+    assert_eq!(undo["refused"][0]["why"], "it was changed since: email");
+    let after = all(&api).await;
+    assert_eq!(after.len(), 3);
+    for (was, is) in before.iter().zip(&after) {
+        assert_eq!((&was.row.username, &was.row.email), (&is.row.username, &is.row.email));
+        assert_eq!(was.row.username.as_str(), is.row.username.as_str());
+        assert_eq!(password(&api, was), password(&api, is), "{}", was.row.username);
+    }
+    let twice = api.post(&format!("/api/v1/accounts/imports/{id}/undo"), "").await;
+    assert_eq!(twice.code(), 40901);
+    assert!(twice.message().contains("already"), "{}", twice.message());
+    assert_eq!(api.post("/api/v1/accounts/imports/99/undo", "").await.code(), 40401);
+}
+
+/// Changes an account's e-mail as somebody else would.
+async fn import_behind_the_back(api: &Api, username: &str) {
+    let account = all(api).await.into_iter().find(|account| account.row.username.as_str() == username).unwrap();
+    let id = account.row.id;
+    let answer = api.patch(&format!("/api/v1/accounts/{id}"), r#"{"email":"someone@else"}"#).await;
+    assert_eq!(answer.code(), 0, "{}", answer.text());
+}
+
+/// A password in plain, with its 2FA secret.
+pub(crate) fn password(api: &Api, account: &WholeAccount) -> (Option<String>, Option<String>) {
+    use controller::store::accounts::{PASSWORD, TOTP_SEED};
+    let open = |column: controller::store::SealedColumn, sealed: &Option<controller::store::Sealed>| {
+        let spot = controller::vault::Spot::new(column.table, column.column, account.row.id);
+        sealed.as_ref().map(|sealed| api.state.vault.open_sealed(&spot, sealed).unwrap().expose().to_owned())
+    };
+    (open(PASSWORD, &account.secrets.password), open(TOTP_SEED, &account.secrets.totp_seed))
+}
+
+#[tokio::test]
+async fn an_import_cannot_be_taken_back_after_a_day_or_behind_another_one() {
+    let api = Api::start().await;
+    let one = import(&api, "platform=tiktok", "username\na\n").await.data();
+    let two = import(&api, "platform=tiktok", "username\nb\n").await.data();
+    // Neither a dry run nor a sheet that changes nothing counts as a later one.
+    import(&api, "platform=tiktok&dry_run=1", "username\nc\n").await.data();
+    let nothing = import(&api, "platform=tiktok", "username\nb\n").await.data();
+    let undo = async |import: &Value| api.post(&format!("/api/v1/accounts/imports/{}/undo", import["id"]), "").await;
+    for (import, why) in [(&one, "a later one"), (&nothing, "changed nothing")] {
+        let answer = undo(import).await;
+        assert_eq!(answer.code(), 40901);
+        assert!(answer.message().contains(why), "{}", answer.message());
+    }
+    api.clock.advance(Duration::from_secs(24 * 3600 + 1));
+    let answer = undo(&two).await;
+    assert!(answer.message().contains("24 hours"), "{}", answer.message());
+    let listed = api.get("/api/v1/accounts/imports?page_size=2").await.data();
+    assert_eq!((listed["total"].as_u64(), listed["imports"][0]["id"].as_u64()), (Some(4), Some(4)));
+}
+
+#[tokio::test]
+async fn an_import_is_told_as_it_goes() {
+    let api = Api::start().await;
+    let rows: String = (0..1200).map(|n| format!("user{n}\n")).collect();
+    let before = api.state.events.count();
+    let begun = send(&api, "platform=tiktok&wait=false", format!("username\n{rows}").as_bytes()).await.data();
+    assert_eq!(begun["state"], "reading");
+    let over = until_over(&api, begun["id"].as_i64().unwrap()).await.data();
+    assert_eq!(over["progress"], json!({"read": 1200, "total": 1200, "applied": 1200}));
+    assert!(api.state.events.count() > before + 2);
+}
+
+#[tokio::test]
+async fn a_body_over_the_limit_is_refused_before_it_is_read() {
+    let api = Api::start().await;
+    let length = ("content-length", "99999999999");
+    let mut request = ask(Method::POST, &format!("{IMPORT}?platform=tiktok"), &[length], "");
+    *request.body_mut() = "username\na\n".into();
+    assert_eq!(api.call(request).await.code(), 41301);
+}
