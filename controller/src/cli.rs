@@ -273,9 +273,13 @@ async fn run(global: &Global, command: Command, output: Output) -> Result<Exit, 
                     ask::set_device(&config, &serial, index, name, output).await
                 }
                 Command::Keys(command) => keys::run(&config, &command, output).await,
-                Command::Accounts(AccountsCommand::Import(args)) => imports::import(&config, &args, output).await,
+                Command::Accounts(AccountsCommand::Import(args)) => {
+                    imports::import(&config, &args, output).await
+                }
                 Command::Accounts(AccountsCommand::Undo(args)) => imports::undo(&config, &args, output).await,
-                Command::Accounts(AccountsCommand::Export(args)) => exports::accounts(&config, &args, output).await,
+                Command::Accounts(AccountsCommand::Export(args)) => {
+                    exports::accounts(&config, &args, output).await
+                }
                 Command::Export(ExportCommand::All(args)) => exports::all(&config, &args, output).await,
                 Command::Backup(args) => backup::save(&config, &args, output).await,
                 Command::Restore(args) => backup::restore(&config, &args, output).await,

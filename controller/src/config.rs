@@ -392,7 +392,9 @@ impl Config {
 fn sheet_limits(layers: &Layers) -> Result<Limits, ConfigError> {
     let number = |name, most: u64, allowed| {
         layers.parse(name, allowed, |text| {
-            text.parse::<u64>().ok().filter(|number| (1..=most).contains(number))
+            text.parse::<u64>()
+                .ok()
+                .filter(|number| (1..=most).contains(number))
         })
     };
     let megabytes = "megabytes from 1 to 4096";

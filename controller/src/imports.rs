@@ -4,16 +4,16 @@
 //! The rules are pure: they know rows, and what stands. Reading files is the business of [`crate::sheets`], keeping
 //! accounts that of [`crate::store`].
 
-pub mod rules;
+pub mod decide;
 pub mod fault;
 pub mod field;
 pub mod given;
-pub mod standing;
-pub mod sheet;
-pub mod decide;
 pub mod planned;
 pub mod planner;
 pub mod report;
+pub mod rules;
+pub mod sheet;
+pub mod standing;
 
 mod apply;
 pub mod desk;

@@ -124,8 +124,8 @@ impl Client {
 
     /// The `data` of an envelope, or its message as an error.
     pub(super) fn envelope(&self, status: u16, bytes: &[u8]) -> Result<Value, ClientError> {
-        let mut envelope: Value = serde_json::from_slice(bytes)
-            .map_err(|_| self.broken(&format!("HTTP {status}, and no JSON")))?;
+        let mut envelope: Value =
+            serde_json::from_slice(bytes).map_err(|_| self.broken(&format!("HTTP {status}, and no JSON")))?;
         if envelope["code"] == 0 {
             Ok(envelope["data"].take())
         } else {

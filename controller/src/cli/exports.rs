@@ -47,7 +47,11 @@ pub(super) struct AllArgs {
 }
 
 pub(super) async fn accounts(config: &Config, args: &ExportArgs, output: Output) -> Result<Exit, CliError> {
-    let named = args.file.extension().and_then(|end| end.to_str()).map(str::to_ascii_lowercase);
+    let named = args
+        .file
+        .extension()
+        .and_then(|end| end.to_str())
+        .map(str::to_ascii_lowercase);
     let format = match args.format.as_deref().or(named.as_deref()) {
         Some(format @ ("xlsx" | "csv" | "ods")) => format.to_owned(),
         _ => {
@@ -74,14 +78,23 @@ pub(super) async fn accounts(config: &Config, args: &ExportArgs, output: Output)
     Ok(Exit::Done)
 }
 
-async fn sheet_of_accounts(client: &Client, wish: &Value, file: &Path, output: Output) -> Result<u64, CliError> {
+async fn sheet_of_accounts(
+    client: &Client,
+    wish: &Value,
+    file: &Path,
+    output: Output,
+) -> Result<u64, CliError> {
     let request = Upload {
         path: "/api/v1/accounts/export".to_owned(),
         content_type: "application/json",
         body: wish.to_string().into(),
     };
     let new = NewFile::beside(file)?;
-    let bar = if output.is_json() { ProgressBar::hidden() } else { ProgressBar::no_length() };
+    let bar = if output.is_json() {
+        ProgressBar::hidden()
+    } else {
+        ProgressBar::no_length()
+    };
     if let Ok(style) = ProgressStyle::with_template("{spinner} {bytes} {elapsed}") {
         bar.set_style(style);
     }
@@ -109,7 +122,11 @@ pub(super) async fn all(config: &Config, args: &AllArgs, output: Output) -> Resu
         written.push(json);
         if part.as_sheet {
             let file = args.folder.join(format!("{}.xlsx", part.name));
-            write(&file, &sheet::of(part.name, &rows).map_err(|error| CliError::failed("writing a sheet")(error.into()))?)?;
+            write(
+                &file,
+                &sheet::of(part.name, &rows)
+                    .map_err(|error| CliError::failed("writing a sheet")(error.into()))?,
+            )?;
             written.push(file);
         }
         output.remark(&format!("{}: {} rows", part.name, rows.len()));
@@ -124,7 +141,9 @@ pub(super) async fn all(config: &Config, args: &AllArgs, output: Output) -> Resu
 async fn every(client: &Client, path: &str, list: &str) -> Result<Vec<Value>, CliError> {
     let mut rows: Vec<Value> = Vec::new();
     for page in 1_u32.. {
-        let answer = client.get(&format!("{path}?page={page}&page_size={PAGE}")).await?;
+        let answer = client
+            .get(&format!("{path}?page={page}&page_size={PAGE}"))
+            .await?;
         let Value::Array(more) = answer[list].clone() else {
             break;
         };
@@ -139,7 +158,9 @@ async fn every(client: &Client, path: &str, list: &str) -> Result<Vec<Value>, Cl
 
 /// A folder for this user alone.
 fn make(folder: &Path) -> Result<(), CliError> {
-    let wrong = |error: std::io::Error| CliError::BadInput(format!("cannot write into {}: {error}", folder.display()));
+    let wrong = |error: std::io::Error| {
+        CliError::BadInput(format!("cannot write into {}: {error}", folder.display()))
+    };
     match std::fs::read_dir(folder).map(Iterator::count) {
         Ok(1..) => Err(CliError::BadInput(format!(
             "{} is not empty: give a folder of its own",
@@ -162,7 +183,8 @@ fn close(_folder: &Path) -> std::io::Result<()> {
 }
 
 fn write(file: &Path, bytes: &[u8]) -> Result<(), CliError> {
-    let wrong = |error: std::io::Error| CliError::BadInput(format!("cannot write {}: {error}", file.display()));
+    let wrong =
+        |error: std::io::Error| CliError::BadInput(format!("cannot write {}: {error}", file.display()));
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

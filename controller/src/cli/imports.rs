@@ -95,20 +95,28 @@ pub(super) async fn undo(config: &Config, args: &UndoArgs, output: Output) -> Re
 async fn last(client: &Client) -> Result<Value, CliError> {
     let listed = client.get("/api/v1/accounts/imports?page_size=100").await?;
     let imports = listed["imports"].as_array().cloned().unwrap_or_default();
-    let last = imports.into_iter().find(|import| import["undo_until"].is_string());
+    let last = imports
+        .into_iter()
+        .find(|import| import["undo_until"].is_string());
     last.map(|import| import["id"].clone())
         .ok_or_else(|| CliError::BadInput("there is no import that can be taken back".to_owned()))
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, CliError> {
-    std::fs::read(file).map_err(|error| CliError::BadInput(format!("cannot read {}: {error}", file.display())))
+    std::fs::read(file)
+        .map_err(|error| CliError::BadInput(format!("cannot read {}: {error}", file.display())))
 }
 
 impl ImportArgs {
     fn path(&self) -> String {
         let mut path = format!(
             "/api/v1/accounts/import?wait=false&dry_run={}&on_error={}&on_duplicate={}&ids={}&allow_rename={}&adopt_device_index={}",
-            self.dry_run, self.on_error, self.on_duplicate, self.ids, self.allow_rename, self.adopt_device_index
+            self.dry_run,
+            self.on_error,
+            self.on_duplicate,
+            self.ids,
+            self.allow_rename,
+            self.adopt_device_index
         );
         let named = [
             ("platform", &self.platform),
@@ -160,7 +168,10 @@ impl Shown {
         let count = |name: &str| progress[name].as_u64().unwrap_or_default();
         let (done, total) = match state {
             "reading" => (count("read"), None),
-            "undoing" => (count("total").saturating_sub(count("applied")), Some(count("total"))),
+            "undoing" => (
+                count("total").saturating_sub(count("applied")),
+                Some(count("total")),
+            ),
             _ => (count("applied"), Some(count("total"))),
         };
         let Some(bar) = &self.bar else {
@@ -206,11 +217,19 @@ fn told(import: &Value) -> String {
     let report = &import["report"];
     let count = |name: &str| report[name].as_u64().unwrap_or_default();
     let mut text = String::new();
-    if import["dry_run"] == true && report["changes"].as_array().is_some_and(|changes| !changes.is_empty()) {
+    if import["dry_run"] == true
+        && report["changes"]
+            .as_array()
+            .is_some_and(|changes| !changes.is_empty())
+    {
         text.push_str(&difference(report));
         text.push('\n');
     }
-    text.push_str(&listed(report, "faults", &["row", "column", "class", "found", "wrong", "allowed"]));
+    text.push_str(&listed(
+        report,
+        "faults",
+        &["row", "column", "class", "found", "wrong", "allowed"],
+    ));
     text.push_str(&listed(report, "warnings", &["row", "column", "kind", "message"]));
     let sum = format!(
         "{} rows: {} created, {} updated, {} unchanged, {} skipped, {} faulty",
@@ -243,13 +262,21 @@ fn told(import: &Value) -> String {
 
 /// The difference, a line for each field.
 fn difference(report: &Value) -> String {
-    let mut rows = vec![["ROW", "ACTION", "USERNAME", "FIELD", "OLD", "NEW"].map(str::to_owned).to_vec()];
+    let mut rows = vec![
+        ["ROW", "ACTION", "USERNAME", "FIELD", "OLD", "NEW"]
+            .map(str::to_owned)
+            .to_vec(),
+    ];
     let changes = report["changes"].as_array().cloned().unwrap_or_default();
     for change in &changes {
         for field in change["fields"].as_array().into_iter().flatten() {
             let new = match (&field["field"], &field["has_2fa"]) {
                 (Value::String(name), two_factor) if name == "pwd" => {
-                    if two_factor == true { "changed, with 2FA".to_owned() } else { "changed".to_owned() }
+                    if two_factor == true {
+                        "changed, with 2FA".to_owned()
+                    } else {
+                        "changed".to_owned()
+                    }
                 }
                 _ => shown(&field["new"]),
             };
@@ -264,7 +291,10 @@ fn difference(report: &Value) -> String {
         }
     }
     let mut text = table(&rows);
-    let left = report["changes_total"].as_u64().unwrap_or_default().saturating_sub(changes.len() as u64);
+    let left = report["changes_total"]
+        .as_u64()
+        .unwrap_or_default()
+        .saturating_sub(changes.len() as u64);
     if left > 0 {
         text.push_str(&format!("… and {left} more rows\n"));
     }
@@ -276,11 +306,24 @@ fn listed(report: &Value, name: &str, columns: &[&str]) -> String {
     let Some(entries) = report[name].as_array().filter(|entries| !entries.is_empty()) else {
         return String::new();
     };
-    let mut rows = vec![columns.iter().map(|column| column.to_uppercase()).collect::<Vec<_>>()];
-    rows.extend(entries.iter().map(|entry| columns.iter().map(|column| long(&entry[*column])).collect()));
+    let mut rows = vec![
+        columns
+            .iter()
+            .map(|column| column.to_uppercase())
+            .collect::<Vec<_>>(),
+    ];
+    rows.extend(
+        entries
+            .iter()
+            .map(|entry| columns.iter().map(|column| long(&entry[*column])).collect()),
+    );
     let total = report[format!("{name}_total")].as_u64().unwrap_or_default();
     let left = total.saturating_sub(entries.len() as u64);
-    let more = if left > 0 { format!("… and {left} more\n") } else { String::new() };
+    let more = if left > 0 {
+        format!("… and {left} more\n")
+    } else {
+        String::new()
+    };
     format!("{}{more}\n", table(&rows))
 }
 
@@ -325,8 +368,16 @@ mod tests {
             "faults": [{"row": 3, "column": "status", "class": "out_of_range", "found": "number", "wrong": "is 2",
                 "allowed": "0 (enabled) or 1 (disabled)"}], "faults_total": 1}});
         let text = told(&import);
-        assert!(text.contains("3    status  out_of_range  number  is 2   0 (enabled)"), "{text}");
-        assert!(text.ends_with("Nothing was changed. 2 rows: 1 created, 0 updated, 0 unchanged, 0 skipped, 1 faulty"), "{text}");
+        assert!(
+            text.contains("3    status  out_of_range  number  is 2   0 (enabled)"),
+            "{text}"
+        );
+        assert!(
+            text.ends_with(
+                "Nothing was changed. 2 rows: 1 created, 0 updated, 0 unchanged, 0 skipped, 1 faulty"
+            ),
+            "{text}"
+        );
         assert_eq!(exit(&import), Exit::BadInput);
     }
 
@@ -338,7 +389,10 @@ mod tests {
                     {"field": "email", "old": "a@b", "new": null},
                     {"field": "pwd", "has_2fa": true}, {"field": "tags", "new": ["a", "b"]}]}]}});
         let text = told(&import);
-        assert!(text.contains("2    updated  instagram/jane  email  a@b  -"), "{text}");
+        assert!(
+            text.contains("2    updated  instagram/jane  email  a@b  -"),
+            "{text}"
+        );
         assert!(text.contains("pwd    -    changed, with 2FA"), "{text}");
         assert!(text.contains("tags   -    a, b"), "{text}");
         assert!(text.contains("… and 1 more rows"), "{text}");

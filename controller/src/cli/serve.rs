@@ -21,9 +21,9 @@ use crate::ca::Authority;
 use crate::config::Config;
 use crate::fleet::{Fleet, FleetConfig};
 use crate::http::{self, backups::Backups, serve::ServeError};
+use crate::imports;
 use crate::imports::desk::Desk;
 use crate::imports::ground::{Ground, GroundError};
-use crate::imports;
 use crate::state::{ApiConfig, AppState, Readiness};
 use crate::store::{Lease, Store};
 use crate::vault::{KeyFiles, Vault, VaultError};
@@ -203,10 +203,12 @@ impl Reign {
         self.readiness.send_replace(Readiness::Recovering {
             why: "an import of accounts is brought to its end".to_owned(),
         });
-        imports::recover::finish_all(&self.ground).await.map_err(|error| match error {
-            GroundError::Store(error) => error.into(),
-            other => CliError::failed("bringing an import to its end")(other.into()),
-        })
+        imports::recover::finish_all(&self.ground)
+            .await
+            .map_err(|error| match error {
+                GroundError::Store(error) => error.into(),
+                other => CliError::failed("bringing an import to its end")(other.into()),
+            })
     }
 
     fn keep_backups(&self, stop: tokio_util::sync::CancellationToken) -> Option<tokio::task::JoinHandle<()>> {
@@ -244,7 +246,11 @@ fn locked(error: VaultError) -> CliError {
 
 /// Deletes what is left of imports once they can no longer be taken back.
 async fn forget(ground: Ground, stop: tokio_util::sync::CancellationToken) {
-    while stop.run_until_cancelled(ground.clock.sleep(FORGET_EVERY)).await.is_some() {
+    while stop
+        .run_until_cancelled(ground.clock.sleep(FORGET_EVERY))
+        .await
+        .is_some()
+    {
         if let Err(error) = imports::forget_old(&ground).await {
             tracing::warn!(%error, "what old imports have left could not be deleted");
         }

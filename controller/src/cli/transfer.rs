@@ -51,7 +51,11 @@ pub(super) async fn fetch(
     let status = answer.status().as_u16();
     let mut body = answer.into_body();
     if status != 200 {
-        let bytes = body.collect().await.map_err(|error| client.broken(&error))?.to_bytes();
+        let bytes = body
+            .collect()
+            .await
+            .map_err(|error| client.broken(&error))?
+            .to_bytes();
         client.envelope(status, &bytes)?;
         return Err(client.broken(&format!("HTTP {status}")).into());
     }

@@ -110,9 +110,21 @@ pub const KEYS: &[Key] = &[
         "backups in data_dir",
         "Folder of the scheduled backups.",
     ),
-    key("imports.rows", "200000", "Rows of a sheet to be imported, at most."),
-    key("imports.cells", "6000000", "Cells of a sheet to be imported, at most."),
-    key("imports.file_megabytes", "64", "Size of a sheet to be imported, at most."),
+    key(
+        "imports.rows",
+        "200000",
+        "Rows of a sheet to be imported, at most.",
+    ),
+    key(
+        "imports.cells",
+        "6000000",
+        "Cells of a sheet to be imported, at most.",
+    ),
+    key(
+        "imports.file_megabytes",
+        "64",
+        "Size of a sheet to be imported, at most.",
+    ),
     key(
         "imports.unpacked_megabytes",
         "400",

@@ -154,10 +154,10 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match &error {
             StoreError::NotFound { .. } => Self::not_found(error.to_string()),
-            StoreError::IndexTaken { .. } | StoreError::UsernameTaken { .. }
-            | StoreError::Importing { .. } | StoreError::Conflict(_) => {
-                Self::conflict(error.to_string())
-            }
+            StoreError::IndexTaken { .. }
+            | StoreError::UsernameTaken { .. }
+            | StoreError::Importing { .. }
+            | StoreError::Conflict(_) => Self::conflict(error.to_string()),
             StoreError::Busy(_) => Self::new(Code::Unavailable, "the database is busy: try again"),
             StoreError::Away(_) => Self::new(Code::Unavailable, "the database is away: try again"),
             StoreError::Full(_) => Self::new(Code::Unavailable, error.to_string()),

@@ -39,16 +39,14 @@ const WRAPPING: u64 = 64 << 10;
 /// How long a request for accounts waits for an import that is changing them.
 const SETTLING: Duration = Duration::from_secs(10);
 
-/// As what browsers may send a sheet.
-pub(super) const CONTENT_TYPES: [&str; 8] = [
-    "multipart/form-data",
+/// As what browsers may send a sheet. Not as a form, which any page may send unasked: those are for programs.
+pub(super) const CONTENT_TYPES: [&str; 6] = [
     "application/octet-stream",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "application/vnd.ms-excel.sheet.macroenabled.12",
     "application/vnd.ms-excel",
     "application/vnd.oasis.opendocument.spreadsheet",
     "text/csv",
-    "text/plain",
 ];
 
 #[derive(Debug, IntoParams)]
@@ -90,7 +88,9 @@ pub struct ImportWish {
 
 impl FromFields for ImportWish {
     fn from_fields(fields: &Fields) -> Result<Self, ApiError> {
-        let word = |name: &str, usual: &str| Ok::<_, ApiError>(fields.text(name)?.unwrap_or_else(|| usual.to_owned()));
+        let word = |name: &str, usual: &str| {
+            Ok::<_, ApiError>(fields.text(name)?.unwrap_or_else(|| usual.to_owned()))
+        };
         let platform = parsed(fields, "platform")?;
         let (on_error, on_duplicate) = (word("on_error", "refuse")?, word("on_duplicate", "fault")?);
         let ids = word("ids", "match")?;
@@ -163,7 +163,10 @@ pub async fn import(
     let Asked(wish) = Asked::<ImportWish>::from_request_parts(&mut parts, &state).await?;
     let limit = state.imports.limits().file_bytes;
     body::check_length(&parts.headers, limit + WRAPPING)?;
-    let upload = state.imports.upload().map_err(|error| ApiError::internal(&error))?;
+    let upload = state
+        .imports
+        .upload()
+        .map_err(|error| ApiError::internal(&error))?;
     let upload = received(&parts.headers, body, upload, limit).await?;
     let order = Order {
         rules: wish.rules,
@@ -221,7 +224,10 @@ pub async fn undo(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Response, ApiError> {
-    let ticket = state.imports.undo(state.ground(), number(&id)?, &caller.name).await?;
+    let ticket = state
+        .imports
+        .undo(state.ground(), number(&id)?, &caller.name)
+        .await?;
     answered(&state, ticket, true).await
 }
 
@@ -245,8 +251,12 @@ pub async fn settle(
 }
 
 fn number(id: &str) -> Result<i64, ApiError> {
-    id.parse()
-        .map_err(|_| ApiError::not_found(format!("there is no import {:?}", id.chars().take(40).collect::<String>())))
+    id.parse().map_err(|_| {
+        ApiError::not_found(format!(
+            "there is no import {:?}",
+            id.chars().take(40).collect::<String>()
+        ))
+    })
 }
 
 async fn shown(state: &AppState, id: i64) -> Result<Import, ApiError> {
@@ -301,7 +311,12 @@ async fn received(headers: &HeaderMap, body: Body, upload: Upload, limit: u64) -
                 match field.map_err(|_| silent())?.map_err(|_| broken())? {
                     Some(field) if field.name() == Some("file") => return taken(field, upload, limit).await,
                     Some(_) => {}
-                    None => return Err(ApiError::parameter("file", "is required: the sheet, as a field of the form")),
+                    None => {
+                        return Err(ApiError::parameter(
+                            "file",
+                            "is required: the sheet, as a field of the form",
+                        ));
+                    }
                 }
             }
         }

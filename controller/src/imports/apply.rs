@@ -69,13 +69,19 @@ fn prepared(ground: &Ground, row: &ImportRow, number: u32) -> JoinHandle<Result<
         rows.retain(|row| left_out.binary_search(&row.line).is_err());
         let mut known: BTreeMap<Platform, (Vec<i64>, Vec<String>)> = BTreeMap::new();
         for row in rows.iter().filter(|row| !row.account.is_new()) {
-            known.entry(row.platform).or_default().0.push(row.account.id(first_new));
+            known
+                .entry(row.platform)
+                .or_default()
+                .0
+                .push(row.account.id(first_new));
         }
         let standing = ground.store.accounts_meant(known).await?;
         let vault = ground.vault.clone();
         let chunk = spawn_blocking(move || {
-            let mut standing: BTreeMap<i64, WholeAccount> =
-                standing.into_iter().map(|account| (account.row.id, account)).collect();
+            let mut standing: BTreeMap<i64, WholeAccount> = standing
+                .into_iter()
+                .map(|account| (account.row.id, account))
+                .collect();
             let mut chunk = AppliedChunk {
                 rows: count,
                 ..AppliedChunk::default()
@@ -99,7 +105,11 @@ fn prepared(ground: &Ground, row: &ImportRow, number: u32) -> JoinHandle<Result<
 }
 
 /// A chunk's rows, as they were laid ready.
-pub(super) async fn opened(ground: &Ground, import: i64, number: u32) -> Result<Vec<PlannedRow>, GroundError> {
+pub(super) async fn opened(
+    ground: &Ground,
+    import: i64,
+    number: u32,
+) -> Result<Vec<PlannedRow>, GroundError> {
     let sealed = ground.store.import_chunk(import, number).await?;
     let vault = ground.vault.clone();
     let rows = spawn_blocking(move || {
@@ -115,7 +125,11 @@ fn username(row: &PlannedRow) -> Result<Username, GroundError> {
     Username::parse(text).map_err(|wrong| GroundError::Chunk(wrong.into()))
 }
 
-fn changed(account: &mut WholeAccount, row: &PlannedRow, vault: &crate::vault::Vault) -> Result<(), GroundError> {
+fn changed(
+    account: &mut WholeAccount,
+    row: &PlannedRow,
+    vault: &crate::vault::Vault,
+) -> Result<(), GroundError> {
     for change in &row.changes {
         put(account, change.field, &change.new, vault)?;
     }
@@ -124,7 +138,11 @@ fn changed(account: &mut WholeAccount, row: &PlannedRow, vault: &crate::vault::V
 
 /// Deletes what is left of imports that can no longer be taken back: there are passwords in it.
 pub async fn forget_old(ground: &Ground) -> Result<(), StoreError> {
-    let before = ground.clock.now().checked_sub(UNDO_WITHIN).unwrap_or(jiff::Timestamp::MIN);
+    let before = ground
+        .clock
+        .now()
+        .checked_sub(UNDO_WITHIN)
+        .unwrap_or(jiff::Timestamp::MIN);
     for import in ground.store.imports_with_old_chunks(before).await? {
         ground.store.delete_chunks(import).await?;
     }

@@ -20,11 +20,24 @@ use crate::sheets::{Cell, Column};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fate {
     /// A new account; its id is given later.
-    Create { username: Username, changes: Vec<Change> },
-    Update { id: i64, username: Username, changes: Vec<Change> },
-    Unchanged { id: i64, username: Username },
+    Create {
+        username: Username,
+        changes: Vec<Change>,
+    },
+    Update {
+        id: i64,
+        username: Username,
+        changes: Vec<Change>,
+    },
+    Unchanged {
+        id: i64,
+        username: Username,
+    },
     /// It stands with other values, and such rows were to be left aside.
-    Skip { id: i64, username: Username },
+    Skip {
+        id: i64,
+        username: Username,
+    },
 }
 
 /// What was decided of a row.
@@ -76,7 +89,10 @@ struct Judge<'j> {
 enum Meant<'k> {
     ById(&'k Arc<KnownAccount>),
     /// `id_was_unknown`: the row had an id, which is nobody's here.
-    ByName { account: &'k Arc<KnownAccount>, id_was_unknown: bool },
+    ByName {
+        account: &'k Arc<KnownAccount>,
+        id_was_unknown: bool,
+    },
     New(Username),
 }
 
@@ -87,23 +103,38 @@ impl Judge<'_> {
         if let Some(username) = &self.row.username
             && let Some(first) = sheet.name(self.row.platform, username, line)
         {
-            self.fault(Column::Username, FaultClass::DuplicateInSheet, format!("is the username of row {first} too"));
+            self.fault(
+                Column::Username,
+                FaultClass::DuplicateInSheet,
+                format!("is the username of row {first} too"),
+            );
         }
         let meant = self.meant(accounts)?;
         if let Meant::ById(account) | Meant::ByName { account, .. } = &meant
             && let Some(first) = sheet.account(account.id, line)
             && self.faults.is_empty()
         {
-            let column = if self.row.id.is_some() { Column::Id } else { Column::Username };
-            self.fault(column, FaultClass::DuplicateInSheet, format!("means the account of row {first} too"));
+            let column = if self.row.id.is_some() {
+                Column::Id
+            } else {
+                Column::Username
+            };
+            self.fault(
+                column,
+                FaultClass::DuplicateInSheet,
+                format!("means the account of row {first} too"),
+            );
         }
         match meant {
-            Meant::New(username) => self.created(username, sheet),
+            Meant::New(username) => Some(self.created(username, sheet)),
             Meant::ById(account) => {
                 self.judge_rename(account, accounts, sheet);
                 Some(self.updated(account, sheet))
             }
-            Meant::ByName { account, id_was_unknown: true } => Some(self.updated(account, sheet)),
+            Meant::ByName {
+                account,
+                id_was_unknown: true,
+            } => Some(self.updated(account, sheet)),
             Meant::ByName { account, .. } => self.standing(account, sheet),
         }
     }
@@ -111,22 +142,35 @@ impl Judge<'_> {
     fn meant<'k>(&mut self, accounts: &'k KnownAccounts) -> Option<Meant<'k>> {
         let platform = self.row.platform;
         let id = self.row.id.filter(|_| self.rules.ids == Ids::Match);
-        if let Some(id) = id {
-            if let Some(account) = accounts.with_id(platform, id) {
-                return Some(Meant::ById(account));
-            }
+        if let Some(account) = id.and_then(|id| accounts.with_id(platform, id)) {
+            return Some(Meant::ById(account));
         }
         let Some(username) = &self.row.username else {
-            self.fault(Column::Username, FaultClass::Missing, "is required where the id is no account of this workspace");
+            self.fault(
+                Column::Username,
+                FaultClass::Missing,
+                "is required where the id is no account of this workspace",
+            );
             return None;
         };
         let account = accounts.named(platform, username);
         if id.is_some() {
-            let then = if account.is_some() { "the account of this username is meant" } else { "a new account is made" };
-            self.warn(Column::Id, WarningKind::UnknownId, format!("is no {platform} account here: {then}"));
+            let then = if account.is_some() {
+                "the account of this username is meant"
+            } else {
+                "a new account is made"
+            };
+            self.warn(
+                Column::Id,
+                WarningKind::UnknownId,
+                format!("is no {platform} account here: {then}"),
+            );
         }
         Some(match account {
-            Some(account) => Meant::ByName { account, id_was_unknown: id.is_some() },
+            Some(account) => Meant::ByName {
+                account,
+                id_was_unknown: id.is_some(),
+            },
             None => Meant::New(username.clone()),
         })
     }
@@ -146,20 +190,26 @@ impl Judge<'_> {
         }
     }
 
-    fn created(&mut self, username: Username, sheet: &mut SheetSoFar) -> Option<Fate> {
+    fn created(&mut self, username: Username, sheet: &mut SheetSoFar) -> Fate {
         let nothing = Record::default();
         let mut start = Record::default();
         start.set(Field::Logined, Held::Number(0));
         start.set(Field::Status, Held::Number(0));
         let after = self.after(&start, true, sheet);
         let changes = nothing.changes_to(&after);
-        Some(Fate::Create { username, changes })
+        Fate::Create { username, changes }
     }
 
     fn updated(&mut self, account: &KnownAccount, sheet: &mut SheetSoFar) -> Fate {
         let after = self.after(&account.record, false, sheet);
         let changes = account.record.changes_to(&after);
-        let (id, username) = (account.id, self.row.username.clone().unwrap_or_else(|| account.username.clone()));
+        let (id, username) = (
+            account.id,
+            self.row
+                .username
+                .clone()
+                .unwrap_or_else(|| account.username.clone()),
+        );
         if changes.is_empty() {
             return Fate::Unchanged { id, username };
         }
@@ -173,7 +223,11 @@ impl Judge<'_> {
                 "comes without the 2FA secret that the account had, which is removed",
             );
         }
-        Fate::Update { id, username, changes }
+        Fate::Update {
+            id,
+            username,
+            changes,
+        }
     }
 
     /// A row without an id whose username stands.
@@ -288,7 +342,11 @@ impl Judge<'_> {
         let phone = self.phones.named(device);
         let index = self.row.device_index.value().copied();
         let Some(phone) = phone else {
-            self.warn(Column::Device, WarningKind::UnknownDevice, "is no phone that was ever seen");
+            self.warn(
+                Column::Device,
+                WarningKind::UnknownDevice,
+                "is no phone that was ever seen",
+            );
             match index {
                 Some(_) if self.rules.adopt_device_index => self.warn(
                     Column::DeviceIndex,
@@ -328,7 +386,9 @@ impl Judge<'_> {
         let allowed = match class {
             FaultClass::DuplicateInSheet => "one row for each account",
             FaultClass::DuplicateUsername => "a free username, or on_duplicate=update or skip",
-            FaultClass::UnknownDeviceIndex => "the index of a phone that was seen, or a serial in the column device",
+            FaultClass::UnknownDeviceIndex => {
+                "the index of a phone that was seen, or a serial in the column device"
+            }
             FaultClass::DeviceIndexTaken => "another index for each phone",
             _ => "a username",
         };

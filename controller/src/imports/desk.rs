@@ -219,11 +219,17 @@ impl Desk {
 
     /// An import as it is told, with how far it is now.
     pub fn view(&self, row: ImportRow) -> Import {
-        let undo_until = row.ended_at.filter(|_| row.state == ImportState::Done && row.was_decided());
+        let undo_until = row
+            .ended_at
+            .filter(|_| row.state == ImportState::Done && row.was_decided());
         let undo_until = undo_until.and_then(|ended| ended.checked_add(UNDO_WITHIN).ok());
         let working = *self.working();
         let stored = Progress {
-            read: row.report.as_ref().and_then(|report| report["rows"].as_u64()).unwrap_or_default() as u32,
+            read: row
+                .report
+                .as_ref()
+                .and_then(|report| report["rows"].as_u64())
+                .unwrap_or_default() as u32,
             total: row.rows_total,
             applied: row.rows_applied,
         };
@@ -259,13 +265,17 @@ fn refusal(row: &ImportRow, now: Timestamp) -> Option<&'static str> {
     match row.state {
         ImportState::Done => {}
         ImportState::Undone => return Some("it was taken back already"),
-        ImportState::Reading | ImportState::Applying | ImportState::Undoing => return Some("it is under way"),
+        ImportState::Reading | ImportState::Applying | ImportState::Undoing => {
+            return Some("it is under way");
+        }
         _ => return Some("it changed nothing"),
     }
     if !row.was_decided() {
         return Some("it changed nothing");
     }
-    let old = row.ended_at.is_none_or(|ended| now.duration_since(ended) > UNDO_WITHIN);
+    let old = row
+        .ended_at
+        .is_none_or(|ended| now.duration_since(ended) > UNDO_WITHIN);
     old.then_some("it is older than 24 hours")
 }
 

@@ -37,7 +37,12 @@ pub enum ExportError {
 const AT_ONCE: u32 = 500;
 
 /// Writes the accounts, in order of their ids. Blocking: `runtime` is that of the store.
-pub fn write<W: Write + Send>(ground: &Ground, runtime: &Handle, export: &Export, out: W) -> Result<W, ExportError> {
+pub fn write<W: Write + Send>(
+    ground: &Ground,
+    runtime: &Handle,
+    export: &Export,
+    out: W,
+) -> Result<W, ExportError> {
     let columns = match export.platform {
         Some(_) => Column::OF_ONE_PLATFORM.to_vec(),
         None => Column::ALL.to_vec(),
@@ -49,8 +54,13 @@ pub fn write<W: Write + Send>(ground: &Ground, runtime: &Handle, export: &Export
         secrets: export.secrets,
     };
     let store = &ground.store;
-    let devices = runtime.block_on(store.list_devices()).map_err(GroundError::from)?;
-    let indexes: HashMap<String, u32> = devices.into_iter().map(|row| (row.serial.0, row.device_index)).collect();
+    let devices = runtime
+        .block_on(store.list_devices())
+        .map_err(GroundError::from)?;
+    let indexes: HashMap<String, u32> = devices
+        .into_iter()
+        .map(|row| (row.serial.0, row.device_index))
+        .collect();
     let mut writer = SheetWriter::begin(out, &options)?;
     let mut after = 0;
     loop {
@@ -61,7 +71,10 @@ pub fn write<W: Write + Send>(ground: &Ground, runtime: &Handle, export: &Export
         after = last.row.id;
         for account in &accounts {
             let record = record(account, export.secrets.then_some(&ground.vault));
-            let index = record.get(Field::Device).as_text().and_then(|device| indexes.get(device));
+            let index = record
+                .get(Field::Device)
+                .as_text()
+                .and_then(|device| indexes.get(device));
             write_row(&mut writer, account, &record, index.copied())?;
         }
     }

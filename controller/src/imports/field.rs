@@ -122,7 +122,11 @@ impl Held {
     }
 
     pub fn tags(tags: Tags) -> Self {
-        if tags.is_empty() { Self::Nothing } else { Self::Tags(tags) }
+        if tags.is_empty() {
+            Self::Nothing
+        } else {
+            Self::Tags(tags)
+        }
     }
 
     pub fn password(password: Password) -> Self {

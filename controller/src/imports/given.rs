@@ -56,7 +56,7 @@ pub struct Reading {
 }
 
 /// Reads a row.
-pub fn read(row: &SheetRow, rules: &Rules) -> Reading {
+pub fn read(row: &SheetRow, rules: Rules) -> Reading {
     let mut reader = Reader {
         row,
         faults: Vec::new(),
@@ -101,7 +101,9 @@ impl Reader<'_> {
     /// What the file itself says is wrong with cells.
     fn note_flaws(&mut self) {
         for flaw in self.row.flaws() {
-            let column = flaw.column.map_or_else(|| flaw.letters.clone(), |column| column.name().to_owned());
+            let column = flaw
+                .column
+                .map_or_else(|| flaw.letters.clone(), |column| column.name().to_owned());
             let class = match flaw.kind {
                 FlawKind::Date { .. } => FaultClass::Date,
                 FlawKind::ErrorValue { .. } => FaultClass::ErrorValue,
@@ -130,7 +132,7 @@ impl Reader<'_> {
         }
     }
 
-    fn read(&mut self, rules: &Rules) -> Option<GivenRow> {
+    fn read(&mut self, rules: Rules) -> Option<GivenRow> {
         let platform = self.platform(rules);
         let id = self.taken(Column::Id, |cell| whole(cell, 1, LARGEST_COUNT));
         let username = self.username(id.value().is_some());
@@ -160,11 +162,11 @@ impl Reader<'_> {
         })
     }
 
-    fn platform(&mut self, rules: &Rules) -> Option<Platform> {
+    fn platform(&mut self, rules: Rules) -> Option<Platform> {
         let said = self.taken(Column::Platform, |cell| {
-            text(cell)?.parse::<Platform>().map_err(|_| {
-                Amiss::new(FaultClass::UnknownPlatform, "is no platform", Platform::ALLOWED)
-            })
+            text(cell)?
+                .parse::<Platform>()
+                .map_err(|_| Amiss::new(FaultClass::UnknownPlatform, "is no platform", Platform::ALLOWED))
         });
         match (said, rules.platform) {
             (Given::Value(said), Some(asked)) if said != asked => {
@@ -183,8 +185,11 @@ impl Reader<'_> {
             (Given::Empty | Given::Absent, None) => {
                 // A cell that is there but wrong was told already.
                 if matches!(self.row.cell(Column::Platform), Cell::Empty | Cell::Absent) {
-                    let missing =
-                        Amiss::new(FaultClass::Missing, "is required where the import names none", Platform::ALLOWED);
+                    let missing = Amiss::new(
+                        FaultClass::Missing,
+                        "is required where the import names none",
+                        Platform::ALLOWED,
+                    );
                     self.fault(Column::Platform, missing);
                 }
                 None
@@ -203,7 +208,10 @@ impl Reader<'_> {
             Given::Absent | Given::Empty => {
                 let cell = self.row.cell(Column::Username);
                 if matches!(cell, Cell::Absent | Cell::Empty) {
-                    self.fault(Column::Username, Amiss::new(FaultClass::Missing, "is required", "a username"));
+                    self.fault(
+                        Column::Username,
+                        Amiss::new(FaultClass::Missing, "is required", "a username"),
+                    );
                 }
                 None
             }
@@ -230,7 +238,11 @@ impl Reader<'_> {
     }
 
     fn fault(&mut self, column: Column, amiss: Amiss) {
-        let Amiss { class, wrong, allowed } = amiss;
+        let Amiss {
+            class,
+            wrong,
+            allowed,
+        } = amiss;
         let cell = self.row.cell(column);
         self.faults
             .push(Fault::new(self.row.line(), column, class, cell, wrong, allowed));
@@ -310,9 +322,11 @@ fn choice(cell: Cell<'_>, allowed: &str) -> Result<Held, Amiss> {
         1.0 => Ok(Held::Number(1)),
         other if other < 0.0 => Err(Amiss::new(FaultClass::Negative, "is negative", allowed)),
         other if other.fract() != 0.0 => Err(Amiss::new(FaultClass::NotWhole, "is no whole number", allowed)),
-        other if other > LARGEST_COUNT as f64 => {
-            Err(Amiss::new(FaultClass::TooLarge, "is larger than a sheet can keep", allowed))
-        }
+        other if other > LARGEST_COUNT as f64 => Err(Amiss::new(
+            FaultClass::TooLarge,
+            "is larger than a sheet can keep",
+            allowed,
+        )),
         other => Err(Amiss::new(FaultClass::OutOfRange, format!("is {other}"), allowed)),
     }
 }
@@ -324,11 +338,19 @@ fn whole(cell: Cell<'_>, least: u64, most: u64) -> Result<u64, Amiss> {
     if number < 0.0 {
         Err(Amiss::new(FaultClass::Negative, "is negative", allowed()))
     } else if number > LARGEST_COUNT as f64 {
-        Err(Amiss::new(FaultClass::TooLarge, "is larger than a sheet can keep", allowed()))
+        Err(Amiss::new(
+            FaultClass::TooLarge,
+            "is larger than a sheet can keep",
+            allowed(),
+        ))
     } else if number.fract() != 0.0 {
         Err(Amiss::new(FaultClass::NotWhole, "is no whole number", allowed()))
     } else if number < least as f64 || number > most as f64 {
-        Err(Amiss::new(FaultClass::OutOfRange, format!("is {number}"), allowed()))
+        Err(Amiss::new(
+            FaultClass::OutOfRange,
+            format!("is {number}"),
+            allowed(),
+        ))
     } else {
         Ok(number as u64)
     }
@@ -342,10 +364,20 @@ fn number(cell: Cell<'_>, allowed: &str) -> Result<f64, Amiss> {
         Cell::Absent | Cell::Empty | Cell::Faulty => "",
     };
     // `parse` alone would take "inf" and "nan".
-    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
+    let plain = text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
     match text.parse::<f64>() {
         Ok(number) if plain && number.is_finite() => Ok(number),
-        Ok(_) if plain => Err(Amiss::new(FaultClass::TooLarge, "is larger than a sheet can keep", allowed)),
-        _ => Err(Amiss::new(FaultClass::NotANumber, "is text where a number belongs", allowed)),
+        Ok(_) if plain => Err(Amiss::new(
+            FaultClass::TooLarge,
+            "is larger than a sheet can keep",
+            allowed,
+        )),
+        _ => Err(Amiss::new(
+            FaultClass::NotANumber,
+            "is text where a number belongs",
+            allowed,
+        )),
     }
 }

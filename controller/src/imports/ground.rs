@@ -17,7 +17,9 @@ use super::report::Progress;
 use super::rules::{Ids, Rules};
 use super::standing::{KnownAccount, KnownAccounts, KnownPhone, KnownPhones};
 use crate::store::accounts::{PASSWORD, TOTP_SEED};
-use crate::store::{AccountRow, DeviceRow, ImportState, IndexChange, Sealed, SealedColumn, Store, StoreError, WholeAccount};
+use crate::store::{
+    AccountRow, DeviceRow, ImportState, IndexChange, Sealed, SealedColumn, Store, StoreError, WholeAccount,
+};
 use crate::vault::{SecretError, Spot, Vault};
 
 /// Before something that failed for a while is tried again.
@@ -144,7 +146,10 @@ pub(super) fn record(account: &WholeAccount, vault: Option<&Vault>) -> Record {
     let mut set = |field, held| record.set(field, held);
     set(Field::Username, Held::Text(row.username.as_str().to_owned()));
     set(Field::Email, Held::text(row.email.clone()));
-    set(Field::Device, Held::text(row.device.as_ref().map(|serial| serial.0.clone())));
+    set(
+        Field::Device,
+        Held::text(row.device.as_ref().map(|serial| serial.0.clone())),
+    );
     set(Field::Logined, Held::Number(row.logined.into()));
     set(Field::Status, Held::Number(row.status.number().into()));
     set(Field::Nickname, Held::text(row.statistics.nickname.clone()));
@@ -157,7 +162,10 @@ pub(super) fn record(account: &WholeAccount, vault: Option<&Vault>) -> Record {
     set(Field::PackageName, Held::text(row.packagename.clone()));
     set(Field::Tags, Held::tags(row.tags.clone()));
     if let Some(vault) = vault {
-        set(Field::Pwd, password(account, vault).map_or(Held::Damaged, Held::password));
+        set(
+            Field::Pwd,
+            password(account, vault).map_or(Held::Damaged, Held::password),
+        );
     }
     record
 }
@@ -166,7 +174,10 @@ pub(super) fn record(account: &WholeAccount, vault: Option<&Vault>) -> Record {
 fn password(account: &WholeAccount, vault: &Vault) -> Option<Password> {
     let open = |column, sealed: &Option<Sealed>| match sealed {
         None => Some(None),
-        Some(sealed) => vault.open_sealed(&spot(column, account.row.id), sealed).ok().map(Some),
+        Some(sealed) => vault
+            .open_sealed(&spot(column, account.row.id), sealed)
+            .ok()
+            .map(Some),
     };
     let text = open(PASSWORD, &account.secrets.password)?.unwrap_or_default();
     let totp = match open(TOTP_SEED, &account.secrets.totp_seed)? {
@@ -177,19 +188,29 @@ fn password(account: &WholeAccount, vault: &Vault) -> Option<Password> {
 }
 
 /// Puts a value into an account; an error says that the account cannot have it, which no plan says.
-pub(super) fn put(account: &mut WholeAccount, field: Field, held: &Held, vault: &Vault) -> Result<(), GroundError> {
+pub(super) fn put(
+    account: &mut WholeAccount,
+    field: Field,
+    held: &Held,
+    vault: &Vault,
+) -> Result<(), GroundError> {
     let row = &mut account.row;
     let text = || held.as_text().map(str::to_owned);
     let number = held.as_number();
     match field {
         Field::Username => {
-            row.username = Username::parse(held.as_text().unwrap_or_default()).map_err(|wrong| GroundError::Chunk(wrong.into()))?;
+            row.username = Username::parse(held.as_text().unwrap_or_default())
+                .map_err(|wrong| GroundError::Chunk(wrong.into()))?;
         }
         Field::Email => row.email = text(),
         Field::Device => row.device = text().map(Serial),
         Field::Logined => row.logined = number == Some(1),
         Field::Status => {
-            row.status = if number == Some(1) { AccountStatus::Disabled } else { AccountStatus::Enabled };
+            row.status = if number == Some(1) {
+                AccountStatus::Disabled
+            } else {
+                AccountStatus::Enabled
+            };
         }
         Field::Nickname => row.statistics.nickname = text(),
         Field::Country => row.statistics.country = text(),

@@ -61,7 +61,11 @@ enum Piece {
 
 impl Job {
     pub(super) fn new(ground: Ground, order: Order, teller: Teller) -> Self {
-        Self { ground, order, teller }
+        Self {
+            ground,
+            order,
+            teller,
+        }
     }
 
     pub(super) async fn run(mut self, upload: Uploaded) {
@@ -88,7 +92,10 @@ impl Job {
             }
             (None, _) => ImportState::Done,
         };
-        self.ground.store.end_import(self.teller.id, state, Some(report)).await?;
+        self.ground
+            .store
+            .end_import(self.teller.id, state, Some(report))
+            .await?;
         Ok(state)
     }
 
@@ -102,10 +109,15 @@ impl Job {
         }
         let (state, why) = match &error {
             ImportError::Sheet(_) | ImportError::NoPlatform => (ImportState::Refused, whole(&error)),
-            ImportError::Ground(GroundError::Store(StoreError::Conflict(why))) => (ImportState::Failed, why.clone()),
+            ImportError::Ground(GroundError::Store(StoreError::Conflict(why))) => {
+                (ImportState::Failed, why.clone())
+            }
             _ => {
                 tracing::error!(import, error = %whole(&error), "an import failed");
-                (ImportState::Failed, "the import failed, and nothing was changed: the log says why".to_owned())
+                (
+                    ImportState::Failed,
+                    "the import failed, and nothing was changed: the log says why".to_owned(),
+                )
             }
         };
         let report = Report {
@@ -175,7 +187,7 @@ impl Job {
             let done = sheets::read(upload, &options, |item| match item {
                 Item::Header(header) => hand_on(Piece::Header(header.clone())),
                 Item::Row(row) => {
-                    batch.add(row, &rules);
+                    batch.add(row, rules);
                     if batch.len() < ROWS {
                         return ControlFlow::Continue(());
                     }

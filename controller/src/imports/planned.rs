@@ -77,7 +77,9 @@ pub fn write(rows: &[PlannedRow]) -> Result<SecretText, serde_json::Error> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(rows.len() * 1024));
     serde_json::to_writer(&mut *bytes, rows)?;
     // JSON is UTF-8.
-    Ok(String::from_utf8(std::mem::take(&mut *bytes)).unwrap_or_default().into())
+    Ok(String::from_utf8(std::mem::take(&mut *bytes))
+        .unwrap_or_default()
+        .into())
 }
 
 pub fn read(text: &SecretText) -> Result<Vec<PlannedRow>, serde_json::Error> {

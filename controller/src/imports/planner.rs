@@ -18,7 +18,7 @@ use crate::sheets::{Header, Notice, SheetRow};
 pub struct Batch(Vec<Reading>);
 
 impl Batch {
-    pub fn add(&mut self, row: &SheetRow, rules: &Rules) {
+    pub fn add(&mut self, row: &SheetRow, rules: Rules) {
         self.0.push(read(row, rules));
     }
 
@@ -93,7 +93,7 @@ impl Planner {
         for notice in notices {
             let kind = match notice {
                 Notice::UnknownColumn { .. } | Notice::UnnamedColumn { .. } => WarningKind::UnknownColumn,
-                _ => WarningKind::File,
+                Notice::OtherSheets { .. } => WarningKind::File,
             };
             self.report.warn(Warning::of_sheet(kind, notice.to_string()));
         }
@@ -155,7 +155,8 @@ impl Planner {
         }
         left_out.sort_unstable();
         let wishes = self.so_far.wishes();
-        self.report.phones(wishes, |wish| left_out.binary_search(&wish.row).is_err());
+        self.report
+            .phones(wishes, |wish| left_out.binary_search(&wish.row).is_err());
         self.report.faults.sort_by_key(|fault| fault.row);
         Plan {
             report: self.report,

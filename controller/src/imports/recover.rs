@@ -13,16 +13,31 @@ pub async fn finish_all(ground: &Ground) -> Result<(), GroundError> {
         let import = row.id;
         match row.state {
             ImportState::Applying => {
-                tracing::info!(import, applied = row.rows_applied, total = row.rows_total, "an import is carried to its end");
+                tracing::info!(
+                    import,
+                    applied = row.rows_applied,
+                    total = row.rows_total,
+                    "an import is carried to its end"
+                );
                 readable(ground, import, apply::to_the_end(ground, import, None).await).await?;
             }
             ImportState::Undoing => {
-                tracing::info!(import, left = row.rows_applied, "taking an import back is carried to its end");
+                tracing::info!(
+                    import,
+                    left = row.rows_applied,
+                    "taking an import back is carried to its end"
+                );
                 readable(ground, import, undo::to_the_end(ground, import, None).await).await?;
             }
             _ => {
-                tracing::info!(import, "an import that was not decided is dropped; it changed nothing");
-                ground.store.end_import(import, ImportState::Dropped, None).await?;
+                tracing::info!(
+                    import,
+                    "an import that was not decided is dropped; it changed nothing"
+                );
+                ground
+                    .store
+                    .end_import(import, ImportState::Dropped, None)
+                    .await?;
                 ground.store.delete_chunks(import).await?;
             }
         }

@@ -124,7 +124,11 @@ impl Report {
                 self.change(decision, "created", None, username.as_str(), changes);
                 Some(Counted::Created)
             }
-            Fate::Update { id, username, changes } => {
+            Fate::Update {
+                id,
+                username,
+                changes,
+            } => {
                 self.updated += 1;
                 self.change(decision, "updated", Some(*id), username.as_str(), changes);
                 Some(Counted::Updated)
@@ -149,7 +153,8 @@ impl Report {
         changes: &[Change],
     ) {
         self.changes_total += 1;
-        let two_factor = |change: &Change| matches!(&change.new, Held::Secret(password) if password.totp.is_some());
+        let two_factor =
+            |change: &Change| matches!(&change.new, Held::Secret(password) if password.totp.is_some());
         self.two_factor += u32::from(changes.iter().any(two_factor));
         if self.changes.len() < ROWS_TOLD {
             self.changes.push(RowChange {
@@ -180,7 +185,14 @@ impl Report {
 
     /// One sentence for those who read no more.
     pub fn first_fault(&self) -> String {
-        let Some(Fault { row, column, wrong, allowed, .. }) = self.faults.first() else {
+        let Some(Fault {
+            row,
+            column,
+            wrong,
+            allowed,
+            ..
+        }) = self.faults.first()
+        else {
             return String::new();
         };
         format!(
@@ -191,7 +203,9 @@ impl Report {
 
     /// The phones that get another index.
     pub fn phones(&mut self, wishes: &BTreeMap<String, Wish>, is_taken: impl Fn(&Wish) -> bool) {
-        let changed = wishes.iter().filter(|(_, wish)| wish.from != wish.to && is_taken(wish));
+        let changed = wishes
+            .iter()
+            .filter(|(_, wish)| wish.from != wish.to && is_taken(wish));
         self.phones = changed
             .map(|(serial, wish)| PhoneChange {
                 serial: serial.clone(),
@@ -216,8 +230,7 @@ fn told(change: &Change) -> FieldChange {
         has_2fa: None,
     };
     if change.field == Field::Pwd {
-        told.has_2fa =
-            Some(matches!(&change.new, Held::Secret(password) if password.totp.is_some()));
+        told.has_2fa = Some(matches!(&change.new, Held::Secret(password) if password.totp.is_some()));
     } else {
         (told.old, told.new) = (shown(&change.old), shown(&change.new));
     }

@@ -62,8 +62,7 @@ impl SheetSoFar {
 
     /// Whether the sheet's ids are those of another workspace.
     pub fn belongs_elsewhere(&self) -> Option<OtherWorkspace> {
-        let too_many =
-            self.renames >= FEWEST_RENAMES && self.renames * RENAMES_ONE_IN > self.with_known_id;
+        let too_many = self.renames >= FEWEST_RENAMES && self.renames * RENAMES_ONE_IN > self.with_known_id;
         too_many.then_some(OtherWorkspace {
             renames: self.renames,
             rows: self.with_known_id,
@@ -77,7 +76,10 @@ impl SheetSoFar {
             return if before.to == to {
                 Ok(())
             } else {
-                taken(format!("gives the phone another index than row {} does", before.row))
+                taken(format!(
+                    "gives the phone another index than row {} does",
+                    before.row
+                ))
             };
         }
         if let Some(other) = self.wished_by_index.get(&to) {

@@ -82,11 +82,20 @@ async fn once(ground: &Ground, import: i64, teller: &mut Option<&mut Teller>) ->
         ground.store.undo_chunk(row.id, number, chunk).await?;
     }
     let indexes = phones(&row);
-    let refused: BTreeSet<String> = ground.store.restore_indexes(indexes.clone()).await?.into_iter().collect();
+    let refused: BTreeSet<String> = ground
+        .store
+        .restore_indexes(indexes.clone())
+        .await?
+        .into_iter()
+        .collect();
     ground.show_indexes(&indexes).await?;
     report.phones = (indexes.len() - refused.len()) as u32;
     for serial in refused {
-        report.refuse(None, None, format!("the index of the phone {serial} was changed since, or is another phone's now"));
+        report.refuse(
+            None,
+            None,
+            format!("the index of the phone {serial} was changed since, or is another phone's now"),
+        );
     }
     let told = serde_json::to_value(&report).unwrap_or_default();
     ground.store.end_undo(row.id, told).await?;
@@ -95,7 +104,10 @@ async fn once(ground: &Ground, import: i64, teller: &mut Option<&mut Teller>) ->
 
 /// The phones' indexes from after the import to before it.
 fn phones(row: &ImportRow) -> Vec<IndexChange> {
-    let report: Option<Report> = row.report.clone().and_then(|report| serde_json::from_value(report).ok());
+    let report: Option<Report> = row
+        .report
+        .clone()
+        .and_then(|report| serde_json::from_value(report).ok());
     let phones = report.map(|report| report.phones).unwrap_or_default();
     phones
         .into_iter()
@@ -128,11 +140,21 @@ async fn taken_back(
     let standing = ground.store.accounts_meant(keys).await?;
     let names: BTreeMap<(Platform, String), i64> = standing
         .iter()
-        .map(|account| ((account.row.platform, account.row.username.folded().to_owned()), account.row.id))
+        .map(|account| {
+            (
+                (account.row.platform, account.row.username.folded().to_owned()),
+                account.row.id,
+            )
+        })
         .collect();
-    let standing: BTreeMap<i64, WholeAccount> =
-        standing.into_iter().map(|account| (account.row.id, account)).collect();
-    for row in rows.iter().filter(|row| import.left_out.binary_search(&row.line).is_err()) {
+    let standing: BTreeMap<i64, WholeAccount> = standing
+        .into_iter()
+        .map(|account| (account.row.id, account))
+        .collect();
+    for row in rows
+        .iter()
+        .filter(|row| import.left_out.binary_search(&row.line).is_err())
+    {
         let id = row.account.id(import.first_new);
         let Some(account) = standing.get(&id) else {
             report.refuse(Some(row.line), Some(id), "the account was deleted since");
@@ -147,10 +169,15 @@ async fn taken_back(
             chunk.gone.push(id);
             continue;
         }
-        if let Some(holder) = old_name(row).and_then(|name| names.get(&(row.platform, name.folded().to_owned())))
+        if let Some(holder) =
+            old_name(row).and_then(|name| names.get(&(row.platform, name.folded().to_owned())))
             && *holder != id
         {
-            report.refuse(Some(row.line), Some(id), format!("the account {holder} has its username now"));
+            report.refuse(
+                Some(row.line),
+                Some(id),
+                format!("the account {holder} has its username now"),
+            );
             continue;
         }
         let mut after = account.clone();
@@ -166,7 +193,10 @@ async fn taken_back(
 
 /// The username before the import, where that has changed it.
 fn old_name(row: &PlannedRow) -> Option<Username> {
-    let change = row.changes.iter().find(|change| change.field == Field::Username)?;
+    let change = row
+        .changes
+        .iter()
+        .find(|change| change.field == Field::Username)?;
     Username::parse(change.old.as_text()?).ok()
 }
 
@@ -179,7 +209,11 @@ fn changed_since(row: &PlannedRow, account: &WholeAccount, ground: &Ground) -> O
         // Of an account that the import made, everything else is still as it was made.
         None => row.account.is_new() && *now.get(*field) != Held::Nothing,
     };
-    let changed: Vec<&str> = Field::ALL.iter().filter(|field| differs(field)).map(|field| field.name()).collect();
+    let changed: Vec<&str> = Field::ALL
+        .iter()
+        .filter(|field| differs(field))
+        .map(|field| field.name())
+        .collect();
     if !changed.is_empty() {
         return Some(format!("it was changed since: {}", changed.join(", ")));
     }

@@ -99,7 +99,9 @@ pub struct Uploaded {
 
 impl std::fmt::Debug for Uploaded {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Uploaded").field("size", &self.size).finish_non_exhaustive()
+        f.debug_struct("Uploaded")
+            .field("size", &self.size)
+            .finish_non_exhaustive()
     }
 }
 
@@ -127,7 +129,12 @@ impl Uploaded {
                 InOutBuf::from(self.block.as_mut_slice()),
                 &Tag::from(tag),
             )
-            .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "the uploaded file was changed on the disk"))?;
+            .map_err(|_| {
+                io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    "the uploaded file was changed on the disk",
+                )
+            })?;
         self.block_number = number;
         Ok(())
     }
@@ -155,7 +162,10 @@ impl Seek for Uploaded {
             SeekFrom::Current(by) => self.at.checked_add_signed(by),
         };
         self.at = at.ok_or_else(|| {
-            io::Error::new(io::ErrorKind::InvalidInput, "a place before the beginning of a file")
+            io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "a place before the beginning of a file",
+            )
         })?;
         Ok(self.at)
     }

@@ -141,7 +141,8 @@ impl ImportRow {
         let state = row.text("state")?;
         Ok(Self {
             id: row.integer("id")?,
-            state: ImportState::named(&state).ok_or_else(|| row.corrupt("state", format!("{state:?} is none")))?,
+            state: ImportState::named(&state)
+                .ok_or_else(|| row.corrupt("state", format!("{state:?} is none")))?,
             dry_run: row.integer("dry_run")? == 1,
             who: row.text("who")?,
             platform: row.optional_text("platform")?,
@@ -273,7 +274,12 @@ impl Store {
     }
 
     /// Ends an import; `audit` says so in the record where it changed something.
-    pub async fn end_import(&self, import: i64, state: ImportState, report: Option<Json>) -> Result<(), StoreError> {
+    pub async fn end_import(
+        &self,
+        import: i64,
+        state: ImportState,
+        report: Option<Json>,
+    ) -> Result<(), StoreError> {
         let now = self.now();
         self.write(move |session| {
             Box::pin(async move {
@@ -295,7 +301,10 @@ impl Store {
     pub async fn import(&self, id: i64) -> Result<Option<ImportRow>, StoreError> {
         self.read(move |session| {
             Box::pin(async move {
-                let row = sql("SELECT * FROM imports WHERE id = $1").bind(id).row(session).await?;
+                let row = sql("SELECT * FROM imports WHERE id = $1")
+                    .bind(id)
+                    .row(session)
+                    .await?;
                 row.as_ref().map(ImportRow::read).transpose()
             })
         })

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
-use controller::store::WholeAccount;
+use controller::store::{ImportState, NewImport, StoreError, WholeAccount};
 use serde_json::{Value, json};
 
 use crate::api::{Answer, Api, ask};
@@ -21,7 +21,10 @@ pub(crate) async fn standing(api: &Api) -> Vec<String> {
             let device = row.device.as_ref().map_or("-", |serial| &serial.0);
             let email = row.email.as_deref().unwrap_or("-");
             let (logined, status) = (u8::from(row.logined), row.status.number());
-            format!("{} {}/{} {email} {device} {logined}{status}", row.id, row.platform, row.username)
+            format!(
+                "{} {}/{} {email} {device} {logined}{status}",
+                row.id, row.platform, row.username
+            )
         })
         .collect()
 }
@@ -41,7 +44,12 @@ pub(crate) async fn import(api: &Api, query: &str, sheet: impl AsRef<[u8]>) -> A
 }
 
 async fn send(api: &Api, query: &str, sheet: &[u8]) -> Answer {
-    let mut request = ask(Method::POST, &format!("{IMPORT}?{query}"), &[("content-type", "application/octet-stream")], "");
+    let mut request = ask(
+        Method::POST,
+        &format!("{IMPORT}?{query}"),
+        &[("content-type", "application/octet-stream")],
+        "",
+    );
     *request.body_mut() = sheet.to_vec().into();
     api.call(request).await
 }
@@ -69,10 +77,16 @@ const TWO: &str = "username,pwd,email,device_index\n@Jane,001234,jane@x.example,
 async fn a_sheet_makes_accounts_and_the_same_sheet_changes_nothing_the_second_time() {
     let api = Api::start().await;
     let import_one = import(&api, "platform=tiktok", TWO).await.data();
-    assert_eq!((import_one["state"].as_str(), import_one["dry_run"].as_bool()), (Some("done"), Some(false)));
+    assert_eq!(
+        (import_one["state"].as_str(), import_one["dry_run"].as_bool()),
+        (Some("done"), Some(false))
+    );
     assert_eq!(counts(&import_one["report"]), [2, 0, 0, 0, 0], "{import_one}");
     let accounts = standing(&api).await;
-    assert_eq!(accounts, ["1 tiktok/Jane jane@x.example - 00", "2 tiktok/joe - - 00"]);
+    assert_eq!(
+        accounts,
+        ["1 tiktok/Jane jane@x.example - 00", "2 tiktok/joe - - 00"]
+    );
     let before = all(&api).await;
     let again = import(&api, "platform=tiktok", TWO).await.data();
     assert_eq!(counts(&again["report"]), [0, 0, 2, 0, 0], "{again}");
@@ -90,7 +104,10 @@ async fn a_dry_run_tells_the_same_and_the_difference_and_writes_nothing() {
     let before = all(&api).await;
     let sheet = "id,username,pwd,email\n1,Jane,changed,\n,new,x,\n2,joe,,\n";
     let dry = import(&api, "platform=tiktok&dry_run=true", sheet).await.data();
-    assert_eq!((dry["state"].as_str(), dry["dry_run"].as_bool()), (Some("done"), Some(true)));
+    assert_eq!(
+        (dry["state"].as_str(), dry["dry_run"].as_bool()),
+        (Some("done"), Some(true))
+    );
     assert_eq!(counts(&dry["report"]), [1, 1, 1, 0, 0], "{dry}");
     assert_eq!(
         dry["report"]["changes"][0],
@@ -133,7 +150,10 @@ async fn a_refused_sheet_is_an_error_with_its_report() {
     let answer = import(&api, "platform=tiktok", "username,hearts\na,many\n").await;
     assert_eq!((answer.status, answer.code()), (StatusCode::BAD_REQUEST, 40001));
     let message = answer.message();
-    assert!(message.contains("row 2, hearts is text where a number belongs"), "{message}");
+    assert!(
+        message.contains("row 2, hearts is text where a number belongs"),
+        "{message}"
+    );
     assert_eq!(answer.json()["data"]["report"]["faults_total"], 1);
     // A dry run was asked what would be: that is no error.
     let dry = import(&api, "platform=tiktok&dry_run=1", "username,hearts\na,many\n").await;
@@ -146,60 +166,107 @@ async fn what_is_no_sheet_of_accounts_is_refused_with_what_to_do() {
     let cases: [(&str, &[u8], &str); 6] = [
         ("", b"username\na\n", "platform"),
         ("platform=tiktok", b"", "is empty"),
-        ("platform=tiktok", b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR", "not a sheet"),
+        (
+            "platform=tiktok",
+            b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR",
+            "not a sheet",
+        ),
         ("platform=tiktok", b"email,pwd,device\nx,y,z\n", "username"),
         ("platform=myspace", b"username\na\n", "tiktok or instagram"),
-        ("platform=tiktok&on_error=ignore", b"username\na\n", "refuse or skip"),
+        (
+            "platform=tiktok&on_error=ignore",
+            b"username\na\n",
+            "refuse or skip",
+        ),
     ];
     for (query, sheet, told) in cases {
         let answer = import(&api, query, sheet).await;
-        assert_eq!((answer.status, answer.code()), (StatusCode::BAD_REQUEST, 40001), "{query}");
+        assert_eq!(
+            (answer.status, answer.code()),
+            (StatusCode::BAD_REQUEST, 40001),
+            "{query}"
+        );
         assert!(answer.message().contains(told), "{query}: {}", answer.message());
     }
     assert!(standing(&api).await.is_empty());
 }
 
 #[tokio::test]
-async fn a_form_and_a_browser_send_sheets_too_and_other_sites_do_not() {
+async fn a_program_sends_a_form_and_a_browser_the_sheet_itself() {
     let api = Api::start().await;
     let body = "--xyz\r\ncontent-disposition: form-data; name=\"note\"\r\n\r\nhello\r\n--xyz\r\n\
         content-disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\ncontent-type: text/csv\r\n\r\n\
         username\r\nformed\r\n\r\n--xyz--\r\n";
     let form = ("content-type", "multipart/form-data; boundary=xyz");
     let path = format!("{IMPORT}?platform=instagram");
-    let own = ("origin", "http://localhost:50809");
-    let answer = api.call(ask(Method::POST, &path, &[form, own], body)).await;
+    let answer = api.call(ask(Method::POST, &path, &[form], body)).await;
     assert_eq!(answer.data()["report"]["created"], 1);
     let without = body.replace("name=\"file\"", "name=\"sheet\"");
-    let answer = api.call(ask(Method::POST, &path, &[form, own], &without)).await;
-    assert!(answer.message().starts_with("file: is required"), "{}", answer.message());
+    let answer = api.call(ask(Method::POST, &path, &[form], &without)).await;
+    assert!(
+        answer.message().starts_with("file: is required"),
+        "{}",
+        answer.message()
+    );
+    let cut = api.call(ask(Method::POST, &path, &[form], &body[..150])).await;
+    assert_eq!(cut.code(), 40001, "{}", cut.text());
+
+    let own = ("origin", "http://localhost:50809");
+    let csv = ("content-type", "text/csv");
+    let answer = api
+        .call(ask(Method::POST, &path, &[csv, own], "username\nsent\n"))
+        .await;
+    assert_eq!(answer.data()["report"]["created"], 1);
+    for kind in ["text/html", "multipart/form-data; boundary=xyz"] {
+        let answer = api
+            .call(ask(Method::POST, &path, &[("content-type", kind), own], body))
+            .await;
+        assert_eq!(answer.code(), 41501, "{kind}");
+    }
     let elsewhere = ("origin", "http://evil.example");
-    let answer = api.call(ask(Method::POST, &path, &[form, elsewhere], body)).await;
+    let answer = api
+        .call(ask(Method::POST, &path, &[csv, elsewhere], "username\nx\n"))
+        .await;
     assert_eq!(answer.code(), 40302);
-    let html = ("content-type", "text/html");
-    let answer = api.call(ask(Method::POST, &path, &[html, own], "username\nx\n")).await;
-    assert_eq!(answer.code(), 41501);
 }
 
 #[tokio::test]
 async fn a_sheet_of_another_workspace_is_refused_whole_unless_it_is_meant() {
     let api = Api::start().await;
     let names: Vec<String> = (0..30).map(|n| format!("name{n}")).collect();
-    import(&api, "platform=tiktok", format!("username\n{}\n", names.join("\n"))).await.data();
+    import(
+        &api,
+        "platform=tiktok",
+        format!("username\n{}\n", names.join("\n")),
+    )
+    .await
+    .data();
     let sheet = |renamed: usize| {
         let rows = (0..30).map(|n| {
-            let name = if n < renamed { format!("other{n}") } else { names[n].clone() };
+            let name = if n < renamed {
+                format!("other{n}")
+            } else {
+                names[n].clone()
+            };
             format!("{},{name}\n", n + 1)
         });
         format!("id,username\n{}", rows.collect::<String>())
     };
-    let few = import(&api, "platform=tiktok&dry_run=true", sheet(3)).await.data();
+    let few = import(&api, "platform=tiktok&dry_run=true", sheet(3))
+        .await
+        .data();
     assert_eq!(few["state"], "done", "a tenth");
     let many = import(&api, "platform=tiktok&on_error=skip", sheet(4)).await;
     assert_eq!(many.code(), 40001);
-    assert!(many.message().contains("another workspace") && many.message().contains("allow_rename"), "{}", many.message());
+    assert!(
+        many.message().contains("another workspace") && many.message().contains("allow_rename"),
+        "{}",
+        many.message()
+    );
     assert!(standing(&api).await[0].contains("name0"));
-    let meant = import(&api, "platform=tiktok&allow_rename=true", sheet(4)).await.data();
+    let meant = import(&api, "platform=tiktok&allow_rename=true", sheet(4))
+        .await
+        .data();
     assert_eq!(counts(&meant["report"]), [0, 4, 26, 0, 0]);
     assert!(standing(&api).await[0].contains("other0"));
 }
@@ -209,7 +276,9 @@ async fn sheets_of_two_platforms_with_the_same_ids_stand_side_by_side() {
     let api = Api::start().await;
     let sheet = |tag: &str| format!("id,username,pwd,email\n1,jane,a-{tag},{tag}@x\n2,joe,b-{tag},\n");
     for platform in ["tiktok", "instagram"] {
-        let done = import(&api, &format!("platform={platform}"), sheet(platform)).await.data();
+        let done = import(&api, &format!("platform={platform}"), sheet(platform))
+            .await
+            .data();
         assert_eq!(counts(&done["report"]), [2, 0, 0, 0, 0], "{done}");
     }
     assert_eq!(
@@ -222,7 +291,9 @@ async fn sheets_of_two_platforms_with_the_same_ids_stand_side_by_side() {
         ]
     );
     // The Instagram sheet again, with the incumbent's ids: they are the TikTok accounts' here, and leave those alone.
-    let again = import(&api, "platform=instagram", sheet("instagram")).await.data();
+    let again = import(&api, "platform=instagram", sheet("instagram"))
+        .await
+        .data();
     assert_eq!(counts(&again["report"]), [0, 0, 2, 0, 0], "{again}");
     assert_eq!(again["report"]["warnings"][0]["kind"], "unknown_id");
 }
@@ -231,24 +302,60 @@ async fn sheets_of_two_platforms_with_the_same_ids_stand_side_by_side() {
 async fn a_device_index_binds_and_is_adopted_where_asked_for() {
     let api = Api::start().await;
     seen(&api, &["SIM0001", "SIM0002", "SIM0003"]).await;
-    let bound = import(&api, "platform=tiktok", "username,device_index\na,1\nb,2\n").await.data();
+    let bound = import(&api, "platform=tiktok", "username,device_index\na,1\nb,2\n")
+        .await
+        .data();
     assert_eq!(counts(&bound["report"]), [2, 0, 0, 0, 0]);
-    assert_eq!(standing(&api).await, ["1 tiktok/a - SIM0001 00", "2 tiktok/b - SIM0002 00"]);
+    assert_eq!(
+        standing(&api).await,
+        ["1 tiktok/a - SIM0001 00", "2 tiktok/b - SIM0002 00"]
+    );
     let swapped = "username,device,device_index\na,SIM0001,2\nb,SIM0002,1\n";
     let told = import(&api, "platform=tiktok", swapped).await.data();
-    assert_eq!(told["report"]["warnings"][0]["kind"], "device_index_disagrees", "{told}");
-    let adopted = import(&api, "platform=tiktok&adopt_device_index=true", "username,device,device_index\na,SIM0001,2\nb,SIM0002,1\n").await.data();
+    assert_eq!(
+        told["report"]["warnings"][0]["kind"], "device_index_disagrees",
+        "{told}"
+    );
+    let adopted = import(
+        &api,
+        "platform=tiktok&adopt_device_index=true",
+        "username,device,device_index\na,SIM0001,2\nb,SIM0002,1\n",
+    )
+    .await
+    .data();
     assert_eq!(
         adopted["report"]["phones"],
         json!([{"serial": "SIM0001", "old": 1, "new": 2}, {"serial": "SIM0002", "old": 2, "new": 1}])
     );
-    assert_eq!(indexes(&api).await, [("SIM0002".to_owned(), 1), ("SIM0001".to_owned(), 2), ("SIM0003".to_owned(), 3)]);
+    assert_eq!(
+        indexes(&api).await,
+        [
+            ("SIM0002".to_owned(), 1),
+            ("SIM0001".to_owned(), 2),
+            ("SIM0003".to_owned(), 3)
+        ]
+    );
     let id = adopted["id"].clone();
-    let undone = api.post(&format!("/api/v1/accounts/imports/{id}/undo"), "").await.data();
-    assert_eq!((undone["state"].as_str(), undone["undo"]["phones"].as_u64()), (Some("undone"), Some(2)), "{undone}");
+    let undone = api
+        .post(&format!("/api/v1/accounts/imports/{id}/undo"), "")
+        .await
+        .data();
+    assert_eq!(
+        (undone["state"].as_str(), undone["undo"]["phones"].as_u64()),
+        (Some("undone"), Some(2)),
+        "{undone}"
+    );
     assert_eq!(indexes(&api).await[0], ("SIM0001".to_owned(), 1));
-    let taken = import(&api, "platform=tiktok&adopt_device_index=true", "username,device,device_index\na,SIM0001,3\n").await;
-    assert_eq!(taken.json()["data"]["report"]["faults"][0]["class"], "device_index_taken");
+    let taken = import(
+        &api,
+        "platform=tiktok&adopt_device_index=true",
+        "username,device,device_index\na,SIM0001,3\n",
+    )
+    .await;
+    assert_eq!(
+        taken.json()["data"]["report"]["faults"][0]["class"],
+        "device_index_taken"
+    );
 }
 
 /// Phones of a host, as the database and the fleet know them.
@@ -270,46 +377,123 @@ async fn seen(api: &Api, serials: &[&str]) {
 
 async fn indexes(api: &Api) -> Vec<(String, u32)> {
     let devices = api.state.store.list_devices().await.unwrap();
-    devices.into_iter().map(|row| (row.serial.0, row.device_index)).collect()
+    devices
+        .into_iter()
+        .map(|row| (row.serial.0, row.device_index))
+        .collect()
 }
 
 #[tokio::test]
 async fn the_last_import_is_taken_back_row_by_row_within_a_day() {
     let api = Api::start().await;
-    import(&api, "platform=instagram", "username,pwd,email\njane,pw:JBSWY3DPEHPK3PXP,old@x\njoe,,\n").await.data();
+    import(
+        &api,
+        "platform=instagram",
+        "username,pwd,email\njane,pw:JBSWY3DPEHPK3PXP,old@x\njoe,,\n",
+    )
+    .await
+    .data();
     let before = all(&api).await;
     let sheet = "id,username,pwd,email\n1,janet,other,new@x\n2,joe,secret,\n,new,x,\n,newer,x,\n";
-    let done = import(&api, "platform=instagram&allow_rename=true", sheet).await.data();
+    let done = import(&api, "platform=instagram&allow_rename=true", sheet)
+        .await
+        .data();
     assert_eq!(counts(&done["report"]), [2, 2, 0, 0, 0], "{done}");
     assert!(done["undo_until"].is_string());
     // One of the new ones is changed meanwhile.
     let id = done["id"].as_i64().unwrap();
     import_behind_the_back(&api, "newer").await;
-    let undone = api.post(&format!("/api/v1/accounts/imports/{id}/undo"), "").await.data();
+    let undone = api
+        .post(&format!("/api/v1/accounts/imports/{id}/undo"), "")
+        .await
+        .data();
     assert_eq!(undone["state"], "undone", "{undone}");
     let undo = &undone["undo"];
-    assert_eq!((undo["deleted"].as_u64(), undo["restored"].as_u64()), (Some(1), Some(2)), "{undo}");
+    assert_eq!(
+        (undo["deleted"].as_u64(), undo["restored"].as_u64()),
+        (Some(1), Some(2)),
+        "{undo}"
+    );
     assert_eq!(undo["refused"][0]["row"], 5);
     assert_eq!(undo["refused"][0]["why"], "it was changed since: email");
     let after = all(&api).await;
     assert_eq!(after.len(), 3);
     for (was, is) in before.iter().zip(&after) {
-        assert_eq!((&was.row.username, &was.row.email), (&is.row.username, &is.row.email));
+        assert_eq!(
+            (&was.row.username, &was.row.email),
+            (&is.row.username, &is.row.email)
+        );
         assert_eq!(was.row.username.as_str(), is.row.username.as_str());
         assert_eq!(password(&api, was), password(&api, is), "{}", was.row.username);
     }
     let twice = api.post(&format!("/api/v1/accounts/imports/{id}/undo"), "").await;
     assert_eq!(twice.code(), 40901);
     assert!(twice.message().contains("already"), "{}", twice.message());
-    assert_eq!(api.post("/api/v1/accounts/imports/99/undo", "").await.code(), 40401);
+    assert_eq!(
+        api.post("/api/v1/accounts/imports/99/undo", "").await.code(),
+        40401
+    );
 }
 
 /// Changes an account's e-mail as somebody else would.
 async fn import_behind_the_back(api: &Api, username: &str) {
-    let account = all(api).await.into_iter().find(|account| account.row.username.as_str() == username).unwrap();
+    let account = all(api)
+        .await
+        .into_iter()
+        .find(|account| account.row.username.as_str() == username)
+        .unwrap();
     let id = account.row.id;
-    let answer = api.patch(&format!("/api/v1/accounts/{id}"), r#"{"email":"someone@else"}"#).await;
-    assert_eq!(answer.code(), 0, "{}", answer.text());
+    set_email(api, id, "someone@else").await.unwrap();
+}
+
+async fn set_email(api: &Api, id: i64, email: &str) -> Result<(), StoreError> {
+    let email = Some(email.to_owned());
+    let change = move |account: &mut WholeAccount| {
+        account.row.email = email;
+        Ok(())
+    };
+    api.state
+        .store
+        .change_account(id, change, "somebody")
+        .await
+        .map(drop)
+}
+
+#[tokio::test]
+async fn nobody_else_changes_accounts_while_an_import_is_under_way() {
+    let api = Api::start().await;
+    import(&api, "platform=tiktok", TWO).await.data();
+    let store = &api.state.store;
+    let new = NewImport {
+        who: "test".to_owned(),
+        dry_run: false,
+        platform: None,
+    };
+    let id = store.begin_import(new.clone()).await.unwrap();
+    let refused = set_email(&api, 1, "x@y").await.unwrap_err();
+    assert!(
+        matches!(refused, StoreError::Importing { import } if import == id),
+        "{refused:?}"
+    );
+    assert!(matches!(
+        store.delete_account(1, "test").await,
+        Err(StoreError::Importing { .. })
+    ));
+    assert!(matches!(
+        store.begin_import(new.clone()).await,
+        Err(StoreError::Importing { .. })
+    ));
+    // A dry run reads alone.
+    let dry = NewImport { dry_run: true, ..new };
+    store.begin_import(dry).await.unwrap();
+    // What a crash has left so is dropped before the next one begins.
+    let next = import(&api, "platform=tiktok", "username\nnext\n").await.data();
+    assert_eq!(next["report"]["created"], 1);
+    assert_eq!(
+        store.import(id).await.unwrap().unwrap().state,
+        ImportState::Dropped
+    );
+    set_email(&api, 1, "x@y").await.unwrap();
 }
 
 /// A password in plain, with its 2FA secret.
@@ -317,9 +501,19 @@ pub(crate) fn password(api: &Api, account: &WholeAccount) -> (Option<String>, Op
     use controller::store::accounts::{PASSWORD, TOTP_SEED};
     let open = |column: controller::store::SealedColumn, sealed: &Option<controller::store::Sealed>| {
         let spot = controller::vault::Spot::new(column.table, column.column, account.row.id);
-        sealed.as_ref().map(|sealed| api.state.vault.open_sealed(&spot, sealed).unwrap().expose().to_owned())
+        sealed.as_ref().map(|sealed| {
+            api.state
+                .vault
+                .open_sealed(&spot, sealed)
+                .unwrap()
+                .expose()
+                .to_owned()
+        })
     };
-    (open(PASSWORD, &account.secrets.password), open(TOTP_SEED, &account.secrets.totp_seed))
+    (
+        open(PASSWORD, &account.secrets.password),
+        open(TOTP_SEED, &account.secrets.totp_seed),
+    )
 }
 
 #[tokio::test]
@@ -328,9 +522,14 @@ async fn an_import_cannot_be_taken_back_after_a_day_or_behind_another_one() {
     let one = import(&api, "platform=tiktok", "username\na\n").await.data();
     let two = import(&api, "platform=tiktok", "username\nb\n").await.data();
     // Neither a dry run nor a sheet that changes nothing counts as a later one.
-    import(&api, "platform=tiktok&dry_run=1", "username\nc\n").await.data();
+    import(&api, "platform=tiktok&dry_run=1", "username\nc\n")
+        .await
+        .data();
     let nothing = import(&api, "platform=tiktok", "username\nb\n").await.data();
-    let undo = async |import: &Value| api.post(&format!("/api/v1/accounts/imports/{}/undo", import["id"]), "").await;
+    let undo = async |import: &Value| {
+        api.post(&format!("/api/v1/accounts/imports/{}/undo", import["id"]), "")
+            .await
+    };
     for (import, why) in [(&one, "a later one"), (&nothing, "changed nothing")] {
         let answer = undo(import).await;
         assert_eq!(answer.code(), 40901);
@@ -340,18 +539,31 @@ async fn an_import_cannot_be_taken_back_after_a_day_or_behind_another_one() {
     let answer = undo(&two).await;
     assert!(answer.message().contains("24 hours"), "{}", answer.message());
     let listed = api.get("/api/v1/accounts/imports?page_size=2").await.data();
-    assert_eq!((listed["total"].as_u64(), listed["imports"][0]["id"].as_u64()), (Some(4), Some(4)));
+    assert_eq!(
+        (listed["total"].as_u64(), listed["imports"][0]["id"].as_u64()),
+        (Some(4), Some(4))
+    );
 }
 
 #[tokio::test]
 async fn an_import_is_told_as_it_goes() {
     let api = Api::start().await;
-    let rows: String = (0..1200).map(|n| format!("user{n}\n")).collect();
+    let names: Vec<String> = (0..1200).map(|n| format!("user{n}")).collect();
+    let rows = names.join("\n");
     let before = api.state.events.count();
-    let begun = send(&api, "platform=tiktok&wait=false", format!("username\n{rows}").as_bytes()).await.data();
+    let begun = send(
+        &api,
+        "platform=tiktok&wait=false",
+        format!("username\n{rows}").as_bytes(),
+    )
+    .await
+    .data();
     assert_eq!(begun["state"], "reading");
     let over = until_over(&api, begun["id"].as_i64().unwrap()).await.data();
-    assert_eq!(over["progress"], json!({"read": 1200, "total": 1200, "applied": 1200}));
+    assert_eq!(
+        over["progress"],
+        json!({"read": 1200, "total": 1200, "applied": 1200})
+    );
     assert!(api.state.events.count() > before + 2);
 }
 

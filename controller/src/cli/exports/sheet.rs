@@ -42,7 +42,11 @@ pub(super) fn of(name: &str, rows: &[Value]) -> Result<Vec<u8>, XlsxError> {
 fn keys(rows: &[Value]) -> Vec<&str> {
     let mut keys: Vec<&str> = Vec::new();
     let mut seen = std::collections::HashSet::new();
-    for key in rows.iter().filter_map(Value::as_object).flat_map(|row| row.keys()) {
+    for key in rows
+        .iter()
+        .filter_map(Value::as_object)
+        .flat_map(|row| row.keys())
+    {
         if keys.len() < COLUMNS && seen.insert(key) {
             keys.push(key);
         }
@@ -68,7 +72,10 @@ mod tests {
 
     #[test]
     fn every_key_is_a_column_and_long_texts_are_cut() {
-        let rows = [json!({"a": 1, "b": "=cmd"}), json!({"b": null, "c": {"x": [1]}, "d": 1e300})];
+        let rows = [
+            json!({"a": 1, "b": "=cmd"}),
+            json!({"b": null, "c": {"x": [1]}, "d": 1e300}),
+        ];
         assert_eq!(keys(&rows), ["a", "b", "c", "d"]);
         let file = of("things", &rows).unwrap();
         assert!(file.starts_with(b"PK"));

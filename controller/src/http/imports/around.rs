@@ -26,7 +26,10 @@ impl Around for Surroundings {
             .values()
             .map(|live| {
                 let device = &live.device;
-                let own_name = device.identity.as_ref().map(|identity| identity.value.serialno.clone());
+                let own_name = device
+                    .identity
+                    .as_ref()
+                    .map(|identity| identity.value.serialno.clone());
                 let aliases = device.aliases.iter().cloned().chain(own_name);
                 (device.serial.0.clone(), aliases.collect())
             })

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::store::counters;
 use crate::store::error::StoreError;
 use crate::store::session::{Session, Value, made_sql, sql};
-use crate::store::counters;
 
 /// Phones in one statement.
 const AT_ONCE: usize = 200;
@@ -19,14 +19,20 @@ pub struct IndexChange {
 
 /// Gives phones other indexes. Answers the serials of those that were left as they are: because their index is not the
 /// old one any more, or because a phone has the new one and keeps it.
-pub(crate) async fn set_indexes(session: &mut Session, changes: &[IndexChange]) -> Result<Vec<String>, StoreError> {
+pub(crate) async fn set_indexes(
+    session: &mut Session,
+    changes: &[IndexChange],
+) -> Result<Vec<String>, StoreError> {
     if changes.is_empty() {
         return Ok(Vec::new());
     }
     // Indexes are given and changed under this one lock.
     counters::hold(session, counters::DEVICE_INDEX).await?;
     let mut standing = BTreeMap::new();
-    for row in sql("SELECT serial, device_index FROM devices").rows(session).await? {
+    for row in sql("SELECT serial, device_index FROM devices")
+        .rows(session)
+        .await?
+    {
         let row = row.of("devices", "serial");
         standing.insert(row.text("serial")?, row.number::<u32>("device_index")?);
     }
@@ -64,7 +70,11 @@ fn possible<'c>(
     loop {
         let serials: BTreeSet<&String> = moving.iter().map(|change| &change.serial).collect();
         let before = moving.len();
-        moving.retain(|change| holders.get(&change.new).is_none_or(|holder| serials.contains(holder)));
+        moving.retain(|change| {
+            holders
+                .get(&change.new)
+                .is_none_or(|holder| serials.contains(holder))
+        });
         // One that stays may hold what another wanted.
         if moving.len() == before {
             break;
@@ -92,13 +102,22 @@ mod tests {
 
     #[test]
     fn phones_change_places_and_those_that_cannot_stay() {
-        let standing = [("a", 1), ("b", 2), ("c", 3)].map(|(serial, index)| (serial.to_owned(), index)).into();
+        let standing = [("a", 1), ("b", 2), ("c", 3)]
+            .map(|(serial, index)| (serial.to_owned(), index))
+            .into();
         let moved = |changes: &[IndexChange]| possible(changes, &standing).0.len();
         assert_eq!(moved(&[change("a", 1, 2), change("b", 2, 1)]), 2);
         assert_eq!(moved(&[change("a", 1, 2)]), 0, "b keeps it");
-        assert_eq!(moved(&[change("a", 1, 2), change("b", 9, 1)]), 0, "b stays, so a cannot move");
+        assert_eq!(
+            moved(&[change("a", 1, 2), change("b", 9, 1)]),
+            0,
+            "b stays, so a cannot move"
+        );
         let (_, refused) = possible(&[change("a", 1, 4), change("z", 1, 5)], &standing);
         assert_eq!(refused, ["z"]);
-        assert!(possible(&[change("a", 9, 1)], &standing).1.is_empty(), "it has it already");
+        assert!(
+            possible(&[change("a", 9, 1)], &standing).1.is_empty(),
+            "it has it already"
+        );
     }
 }

@@ -55,7 +55,11 @@ impl Store {
         let now = self.now();
         self.write(move |session| {
             Box::pin(async move {
-                let AppliedChunk { rows, mut new, changed } = chunk;
+                let AppliedChunk {
+                    rows,
+                    mut new,
+                    changed,
+                } = chunk;
                 for account in &mut new {
                     (account.row.created_at, account.row.updated_at) = (now, now);
                 }
@@ -117,6 +121,8 @@ fn once(counted: u64, import: i64) -> Result<(), StoreError> {
     if counted == 1 {
         Ok(())
     } else {
-        Err(StoreError::Conflict(format!("another process works on the import {import}")))
+        Err(StoreError::Conflict(format!(
+            "another process works on the import {import}"
+        )))
     }
 }

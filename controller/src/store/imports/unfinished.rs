@@ -11,10 +11,11 @@ impl Store {
     pub async fn unfinished_imports(&self) -> Result<Vec<ImportRow>, StoreError> {
         self.read(|session| {
             Box::pin(async move {
-                let rows =
-                    sql("SELECT * FROM imports WHERE state IN ('reading', 'applying', 'undoing') ORDER BY id")
-                        .rows(session)
-                        .await?;
+                let rows = sql(
+                    "SELECT * FROM imports WHERE state IN ('reading', 'applying', 'undoing') ORDER BY id",
+                )
+                .rows(session)
+                .await?;
                 rows.iter().map(ImportRow::read).collect()
             })
         })
