@@ -13,6 +13,7 @@ pub mod registry;
 pub mod settings;
 pub mod social;
 pub mod system;
+pub mod tiktok;
 
 use std::time::Duration;
 

@@ -217,7 +217,7 @@ fn intents_find_their_activity_or_say_why_not() {
     let started = bench.start(&Intent::component("com.example.notes/.BackupActivity"));
     assert!(matches!(started, Started::NotExported { .. }));
     assert_eq!(
-        bench.start(&Intent::view("tiktok://video/1")),
+        bench.start(&Intent::view("elsewhere://video/1")),
         Started::Unresolved
     );
     let started = bench.start(&Intent::view("https://example.org/a?b=c"));

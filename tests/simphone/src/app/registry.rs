@@ -2,7 +2,8 @@
 
 use std::sync::LazyLock;
 
-use super::{Manifest, browser, foreign, instagram, launcher, notes, permission, settings, system};
+use super::social::Platform;
+use super::{Manifest, browser, foreign, instagram, launcher, notes, permission, settings, system, tiktok};
 use crate::phone::{Personality, Phone};
 use crate::ui::template::Layouts;
 
@@ -25,6 +26,8 @@ static ALL: LazyLock<Vec<AppInfo>> = LazyLock::new(|| {
         &browser::MANIFEST,
         &notes::MANIFEST,
         &instagram::MANIFEST,
+        &tiktok::MUSICALLY,
+        &tiktok::TRILL,
     ]
     .into_iter()
     .map(|manifest| AppInfo {
@@ -72,14 +75,26 @@ pub fn find(phone: &Phone, package: &str) -> Option<&'static AppInfo> {
     .filter(|app| kept.usable(app.manifest.package))
 }
 
-/// Name and code of the version of that app that is on this phone.
+/// Name and code of the version of that app that is on this phone: the chosen one, or on phones with the old layout
+/// the first of the older ones. Takes the lock of the social apps' installs.
 pub fn version(phone: &Phone, manifest: &Manifest) -> (&'static str, u32) {
     let usual = (manifest.version_name, manifest.version_code);
-    let kept = crate::phone::lock(&phone.packages);
-    let Some(chosen) = kept.versions.get(manifest.package) else {
+    let Some(platform) = Platform::of_package(manifest.package) else {
         return usual;
     };
-    let other = manifest.versions.iter().find(|(name, _)| name == chosen);
+    let (chosen, old) = {
+        let install = phone.social.install(platform);
+        (install.version.clone(), install.variant == "old")
+    };
+    if chosen.is_empty() {
+        return manifest
+            .versions
+            .first()
+            .copied()
+            .filter(|_| old)
+            .unwrap_or(usual);
+    }
+    let other = manifest.versions.iter().find(|(name, _)| *name == chosen);
     other.copied().unwrap_or(usual)
 }
 

@@ -35,8 +35,6 @@ pub struct Packages {
     pub disabled: BTreeSet<String>,
     /// Packages that came with the phone and were uninstalled for the user.
     pub removed: BTreeSet<String>,
-    /// Packages of which another version came with the phone than the usual one.
-    pub versions: BTreeMap<String, String>,
     #[serde(skip)]
     file: PathBuf,
 }

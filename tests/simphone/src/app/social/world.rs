@@ -99,6 +99,8 @@ pub struct Post {
     pub placement: String,
     pub visibility: String,
     pub sound: String,
+    /// Of the original sound and of the added one, in percent, where the app asks.
+    pub volumes: Option<(u8, u8)>,
     pub product: String,
     pub ai: bool,
     pub comments_off: bool,
