@@ -75,8 +75,8 @@ pub fn find(phone: &Phone, package: &str) -> Option<&'static AppInfo> {
     .filter(|app| kept.usable(app.manifest.package))
 }
 
-/// Name and code of the version of that app that is on this phone: the chosen one, or on phones with the old layout
-/// the first of the older ones. Takes the lock of the social apps' installs.
+/// Name and code of the version of that app that is on this phone: the chosen one. TikTok's layouts go with its
+/// versions, so that the old layout is the first of its older ones. Takes the lock of the social apps' installs.
 pub fn version(phone: &Phone, manifest: &Manifest) -> (&'static str, u32) {
     let usual = (manifest.version_name, manifest.version_code);
     let Some(platform) = Platform::of_package(manifest.package) else {
@@ -84,7 +84,8 @@ pub fn version(phone: &Phone, manifest: &Manifest) -> (&'static str, u32) {
     };
     let (chosen, old) = {
         let install = phone.social.install(platform);
-        (install.version.clone(), install.variant == "old")
+        let old = platform == Platform::TikTok && install.variant == "old";
+        (install.version.clone(), old)
     };
     if chosen.is_empty() {
         return manifest
