@@ -3,6 +3,8 @@
 
 mod challenge;
 mod comment;
+mod compose;
+mod edit;
 mod entry;
 mod feed;
 mod link;
@@ -10,6 +12,7 @@ mod profile;
 mod prompt;
 mod reel;
 mod search;
+mod share;
 mod show;
 mod user;
 
@@ -28,14 +31,14 @@ const HERE: Platform = Platform::Instagram;
 
 const SHARES: Filter = Filter {
     action: "android.intent.action.SEND",
-    schemes: &["content"],
+    schemes: &[],
     hosts: &[],
     mimes: &["video/*", "image/*"],
     verified: false,
 };
 const SHARES_SEVERAL: Filter = Filter {
     action: "android.intent.action.SEND_MULTIPLE",
-    schemes: &["content"],
+    schemes: &[],
     hosts: &[],
     mimes: &["video/*", "image/*", "*/*"],
     verified: false,
@@ -129,6 +132,9 @@ pub static MANIFEST: Manifest = Manifest {
         include_str!("../../apps/instagram/search.xml"),
         include_str!("../../apps/instagram/reel.xml"),
         include_str!("../../apps/instagram/comments.xml"),
+        include_str!("../../apps/instagram/create.xml"),
+        include_str!("../../apps/instagram/share.xml"),
+        include_str!("../../apps/instagram/edit.xml"),
     ],
     on: |_| true,
     open: |_| Box::new(Instagram::default()),
@@ -147,6 +153,8 @@ struct Instagram {
     carousel: Option<String>,
     /// What is said of the last upload.
     notice: Option<String>,
+    /// What is being made.
+    compose: Option<compose::Compose>,
 }
 
 impl Instagram {
@@ -224,6 +232,9 @@ impl Instagram {
             || search::act(self, context, action, argument)
             || reel::act(self, context, action, argument)
             || comment::act(self, context, action, argument)
+            || compose::act(self, context, action, argument)
+            || share::act(self, context, action, argument)
+            || edit::act(self, context, action, argument)
             || tabs(self, context, action, argument)
     }
 }
@@ -279,14 +290,10 @@ fn perform(app: &mut Instagram, context: &mut Context<'_>, act: Act) -> bool {
 fn tabs(app: &mut Instagram, context: &mut Context<'_>, action: &str, argument: &str) -> bool {
     match action {
         "tab" => {
-            let screen = match argument {
-                "create" => {
-                    profile::create(context);
-                    return true;
-                }
-                other => other,
-            };
-            if screen == "clips" {
+            let screen = argument;
+            if screen == "create" {
+                compose::begin(app, context, "post");
+            } else if screen == "clips" {
                 context.call(Call::Reset("reel".to_owned(), reel::first(context.phone)));
             } else {
                 context.call(Call::Reset(screen.to_owned(), json!({"root": true})));
@@ -319,6 +326,9 @@ impl App for Instagram {
                 return found;
             }
         }
+        if class.contains(".share.") {
+            return compose::shared(self, context, class, intent);
+        }
         if fresh {
             prompt::after_start(context);
         }
@@ -350,6 +360,11 @@ impl App for Instagram {
             "search" | "search_typing" | "serp" => search::model(self, look, page, &me),
             "reel" => reel::model(self, look, page, &me),
             "comments" => comment::model(self, look, page, &me),
+            "gallery" | "album_menu" => compose::model(self, look, page),
+            "reel_editor" | "post_editor" | "story_editor" | "share" | "caption" => {
+                share::model(self, look, page)
+            }
+            "edit_profile" | "edit_field" | "avatar_gallery" => edit::model(self, look, page, &me),
             _ => Value::Null,
         };
         if let Value::Object(own) = own {
@@ -370,6 +385,10 @@ impl App for Instagram {
             "contacts_stuck" | "update" => true,
             "save_login_bloks" | "save_login" | "notifications" | "location" | "contacts" => {
                 prompt::act(context, "prompt", "decline")
+            }
+            "reel_editor" | "post_editor" | "story_editor" => {
+                share::leave(context);
+                true
             }
             "profile" | "search" | "reel" | "direct" if root => {
                 context.call(Call::Reset("feed".to_owned(), json!({"root": true})));

@@ -76,6 +76,24 @@ impl Stage {
         install.active = install.sessions.first().cloned();
     }
 
+    /// Puts a file into shared storage and the index; answers its id.
+    pub(crate) fn media(&self, path: &str, bytes: &[u8]) -> u64 {
+        let host = self.phone.files.host_path(path);
+        std::fs::create_dir_all(host.parent().unwrap()).unwrap();
+        std::fs::write(&host, bytes).unwrap();
+        let ready = self.phone.spec.clock.now();
+        let mut media = simphone::phone::lock(&self.phone.media);
+        media.scan(&self.phone.files, path, ready).unwrap().unwrap().id
+    }
+
+    pub(crate) fn allow_media(&self) {
+        let sdk = self.phone.spec.personality.sdk;
+        for permission in simphone::app::social::pick::wanted_permissions(sdk) {
+            let granted = Some(simphone::ui::permission::Decision::Granted);
+            self.phone.ui().decide(&self.phone, PACKAGE, permission, granted);
+        }
+    }
+
     pub(crate) fn launch(&self) {
         let started = self.start(&Intent::launch(PACKAGE));
         assert!(
@@ -206,7 +224,7 @@ impl Stage {
             assert!(
                 std::time::Instant::now() < end,
                 "waited for {what}: {}",
-                self.xml()
+                self.seen()
             );
             std::thread::sleep(Duration::from_millis(2));
         }

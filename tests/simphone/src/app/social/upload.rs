@@ -65,6 +65,18 @@ pub fn finish_due(phone: &Phone, platform: Platform) -> Vec<(Upload, Outcome)> {
         .collect()
 }
 
+/// How many seconds the next running upload still takes; none where none runs.
+pub fn next_due(phone: &Phone, platform: Platform) -> Option<f64> {
+    let install = phone.social.install(platform);
+    let now = phone.social.world(platform).now();
+    let running = install
+        .uploads
+        .iter()
+        .filter(|upload| upload.state == UploadState::Running);
+    let due = running.map(|upload| upload.due).min()?;
+    Some(due.0.saturating_sub(now.0) as f64 / 1000.0)
+}
+
 /// Takes running uploads out of the list.
 fn take(phone: &Phone, platform: Platform, wanted: impl Fn(&Upload) -> bool) -> Vec<Upload> {
     let mut install = phone.social.install(platform);
