@@ -12,6 +12,7 @@ use super::row::SheetRow;
 
 mod biff;
 mod bounded;
+mod compound;
 mod csv;
 mod encoding;
 mod error;

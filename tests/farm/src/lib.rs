@@ -1,6 +1,7 @@
 //! The harness: a real adb server, simulated phones and the product's real processes, on private ports and in
 //! temporary folders. Whatever it starts ends with the value that stands for it.
 
+pub mod accounts_made_up;
 pub mod adb_server;
 pub mod apk;
 pub mod binary;

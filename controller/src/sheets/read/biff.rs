@@ -1,11 +1,10 @@
 //! Looks into the container and the records of an `.xls` file before it is loaded whole: whether it is locked, and how
 //! much memory its cells would take. Knows the records' outline and no cell's value.
 
-use std::io::Read;
-
-use cfb::CompoundFile;
+use std::io::{Read, Seek};
 
 use super::Source;
+use super::compound::Compound;
 use super::error::ReadError;
 use crate::sheets::limits::Limits;
 
@@ -23,12 +22,13 @@ const MULTIPLE_NUMBERS: u16 = 0x00bd;
 const END: u16 = 0x000a;
 
 /// Says what a compound file is, where it is not a workbook that can be read.
-pub(super) fn check_container(source: &mut Source<'_>) -> Result<(), ReadError> {
-    let container = CompoundFile::open(source).map_err(ReadError::io)?;
-    if container.exists("/EncryptedPackage") {
+pub(super) fn check_container(source: &mut Source<'_>, limits: &Limits) -> Result<(), ReadError> {
+    let bytes = all(source, limits)?;
+    let container = opened(&bytes)?;
+    if container.has("EncryptedPackage") {
         return Err(ReadError::Encrypted);
     }
-    if workbook(&container).is_none() {
+    if !WORKBOOK.into_iter().any(|name| container.has(name)) {
         return Err(ReadError::NotASheet {
             looks_like: "an old Office document without a workbook",
         });
@@ -38,16 +38,11 @@ pub(super) fn check_container(source: &mut Source<'_>) -> Result<(), ReadError> 
 
 /// Walks through the records and refuses what is locked, broken, or too much to be loaded.
 pub(super) fn look_over(source: &mut Source<'_>, limits: &Limits) -> Result<(), ReadError> {
-    let mut container = CompoundFile::open(source).map_err(ReadError::io)?;
-    let Some(path) = workbook(&container) else {
+    let bytes = all(source, limits)?;
+    let container = opened(&bytes)?;
+    let Some(stream) = WORKBOOK.into_iter().find_map(|name| container.stream(name)) else {
         return Err(ReadError::damaged("its workbook is missing"));
     };
-    let mut stream = Vec::new();
-    let workbook = container.open_stream(path).map_err(ReadError::io)?;
-    workbook
-        .take(limits.xls_bytes)
-        .read_to_end(&mut stream)
-        .map_err(ReadError::io)?;
     let sheets = globals(&stream)?;
     let mut cells = 0;
     for start in sheets {
@@ -62,10 +57,21 @@ pub(super) fn look_over(source: &mut Source<'_>, limits: &Limits) -> Result<(), 
     Ok(())
 }
 
-fn workbook<F>(container: &CompoundFile<F>) -> Option<&'static str> {
-    ["/Workbook", "/Book"]
-        .into_iter()
-        .find(|path| container.is_stream(path))
+/// The stream's name, of late and of old.
+const WORKBOOK: [&str; 2] = ["Workbook", "Book"];
+
+fn all(source: &mut Source<'_>, limits: &Limits) -> Result<Vec<u8>, ReadError> {
+    source.rewind().map_err(ReadError::io)?;
+    let mut bytes = Vec::new();
+    source
+        .take(limits.xls_bytes)
+        .read_to_end(&mut bytes)
+        .map_err(ReadError::io)?;
+    Ok(bytes)
+}
+
+fn opened(bytes: &[u8]) -> Result<Compound<'_>, ReadError> {
+    Compound::of(bytes).ok_or_else(|| ReadError::damaged("its container leads nowhere"))
 }
 
 /// The workbook's own records: where its sheets begin.

@@ -96,7 +96,7 @@ pub(super) fn tell(source: &mut Source<'_>, limits: &Limits) -> Result<Told, Rea
                 limit: limits.xls_bytes,
             });
         }
-        biff::check_container(source)?;
+        biff::check_container(source, limits)?;
         Told::Binary
     } else {
         of_text(&head)?

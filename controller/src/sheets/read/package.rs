@@ -9,7 +9,7 @@ use zip::result::ZipError;
 
 use super::Source;
 use super::error::ReadError;
-use super::xml_scan::{Part, XmlScan};
+use super::xml_scan::{Part, Refused, XmlScan};
 use crate::sheets::limits::Limits;
 
 /// Parts in one package; a workbook with hundreds of sheets and pictures stays far below.
@@ -72,7 +72,7 @@ impl<'s> Package<'s> {
         for at in 0..self.zip.len() {
             let mut entry = self.zip.by_index(at).map_err(broken)?;
             let name = entry.name().map_err(broken)?.into_owned();
-            let mut look = Look::at(&name);
+            let mut look = Look::at(&name, limits);
             loop {
                 let count = entry.read(&mut piece).map_err(ReadError::io)?;
                 if count == 0 {
@@ -104,20 +104,26 @@ impl<'s> Package<'s> {
 }
 
 /// One part while it is looked over.
-enum Look {
-    Xml { scan: XmlScan, part: Part, bytes: u64 },
-    Other { bytes: u64 },
+enum Look<'l> {
+    Xml {
+        scan: XmlScan<'l>,
+        part: Part,
+        bytes: u64,
+    },
+    Other {
+        bytes: u64,
+    },
 }
 
-impl Look {
-    fn at(name: &str) -> Self {
+impl<'l> Look<'l> {
+    fn at(name: &str, limits: &'l Limits) -> Self {
         let ending = Path::new(name).extension();
         if ending
             .is_some_and(|ending| ending.eq_ignore_ascii_case("xml") || ending.eq_ignore_ascii_case("rels"))
         {
             let part = Part::of(name);
             Self::Xml {
-                scan: XmlScan::new(part),
+                scan: XmlScan::new(part, limits),
                 part,
                 bytes: 0,
             }
@@ -136,7 +142,7 @@ impl Look {
                         limit: SMALL_XML_BYTES,
                     });
                 }
-                scan.feed(piece).map_err(|what| ReadError::Unsafe { what })
+                scan.feed(piece).map_err(refused)
             }
             Self::Other { bytes } => {
                 *bytes += piece.len() as u64;
@@ -157,6 +163,13 @@ pub(super) fn broken(error: ZipError) -> ReadError {
         ZipError::Io(error) => ReadError::io(error),
         ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => ReadError::Encrypted,
         error => ReadError::damaged(error),
+    }
+}
+
+fn refused(refused: Refused) -> ReadError {
+    match refused {
+        Refused::Odd(what) => ReadError::Unsafe { what },
+        Refused::TooMany { what, limit } => ReadError::TooLarge { what, limit },
     }
 }
 

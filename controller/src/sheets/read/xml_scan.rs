@@ -1,6 +1,10 @@
 //! Looks over XML before a parser sees it: how deep, how long, how many elements. A parser keeps each of these in
 //! memory, so that a small file can be made to take all there is. Knows tags and text, and not what they mean.
 
+use memchr::{memchr, memchr3};
+
+use crate::sheets::limits::Limits;
+
 /// Deeper than any workbook, by far.
 const DEPTH: usize = 256;
 /// Bytes of one tag with its attributes.
@@ -29,17 +33,23 @@ impl Part {
         }
     }
 
-    /// Elements that cost the parser nothing once it is past them.
-    fn is_passing(self, name: &[u8]) -> bool {
-        match self {
-            Self::Worksheet => matches!(name, b"c" | b"v" | b"f" | b"is" | b"t" | b"r" | b"row"),
-            Self::Strings => matches!(name, b"si" | b"t" | b"r"),
-            Self::Other => false,
+    /// How many elements of the name there may be; none where it is counted among all others.
+    fn most(self, name: &[u8], limits: &Limits) -> Option<(Counted, u64)> {
+        match (self, name) {
+            (Self::Worksheet, b"c") => Some((Counted::Cells, limits.cells)),
+            (Self::Worksheet, b"row") => Some((Counted::Rows, SHEET_ROWS)),
+            // At most two of these in an honest cell: a formula and its value, or two tags around a text.
+            (Self::Worksheet, b"v" | b"f" | b"is" | b"t" | b"r") => {
+                Some((Counted::Values, limits.cells.saturating_mul(2)))
+            }
+            (Self::Strings, b"si") => Some((Counted::Strings, STRINGS_BYTES / STRING_BYTES)),
+            (Self::Strings, b"t" | b"r") => Some((Counted::Values, 4 * STRINGS_BYTES / STRING_BYTES)),
+            _ => None,
         }
     }
 
     /// Elements of all other names.
-    fn elements(self) -> u64 {
+    fn most_others(self) -> u64 {
         match self {
             Self::Worksheet | Self::Other => 200_000,
             Self::Strings => 400_000,
@@ -47,6 +57,30 @@ impl Part {
     }
 }
 
+/// Which of the counters an element belongs to.
+#[derive(Debug, Clone, Copy)]
+enum Counted {
+    Cells,
+    Rows,
+    Values,
+    Strings,
+    Others,
+}
+
+impl Counted {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Cells => "cells in one part",
+            Self::Rows => "rows in one part",
+            Self::Values => "values in one part",
+            Self::Strings => "shared strings",
+            Self::Others => "elements in one part",
+        }
+    }
+}
+
+/// Rows of a worksheet, at most.
+const SHEET_ROWS: u64 = 1_048_576;
 /// What a string costs in memory beside its letters.
 const STRING_BYTES: u64 = 56;
 /// All shared strings of a workbook in memory.
@@ -71,121 +105,144 @@ enum State {
 
 /// Fed with the bytes of one part, piece by piece.
 #[derive(Debug)]
-pub(super) struct XmlScan {
+pub(super) struct XmlScan<'l> {
     part: Part,
+    limits: &'l Limits,
     state: State,
     depth: usize,
     /// Bytes of the tag or the text so far.
     run: usize,
+    /// The last byte of the tag so far.
     previous: u8,
     tag: Vec<u8>,
-    elements: u64,
-    strings: u64,
+    counts: [u64; 5],
     bytes: u64,
 }
 
-/// What no honest file has, for a person to read.
-pub(super) type Refused = String;
+/// Why a part does not go to a parser.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Refused {
+    /// What no honest file has, for a person to read.
+    Odd(String),
+    TooMany {
+        what: &'static str,
+        limit: u64,
+    },
+}
+
+fn odd<T>(what: impl Into<String>) -> Result<T, Refused> {
+    Err(Refused::Odd(what.into()))
+}
 
 /// Bytes kept of a tag: its name, or all of the strings' head.
 const KEPT: usize = 4 << 10;
 
-impl XmlScan {
-    pub(super) fn new(part: Part) -> Self {
+impl<'l> XmlScan<'l> {
+    pub(super) fn new(part: Part, limits: &'l Limits) -> Self {
         Self {
             part,
+            limits,
             state: State::Text,
             depth: 0,
             run: 0,
             previous: 0,
             tag: Vec::with_capacity(64),
-            elements: 0,
-            strings: 0,
+            counts: [0; 5],
             bytes: 0,
         }
     }
 
-    pub(super) fn feed(&mut self, bytes: &[u8]) -> Result<(), Refused> {
+    pub(super) fn feed(&mut self, mut bytes: &[u8]) -> Result<(), Refused> {
         self.bytes += bytes.len() as u64;
-        for &byte in bytes {
-            self.step(byte)?;
+        while !bytes.is_empty() {
+            let taken = self.step(bytes)?;
+            bytes = &bytes[taken..];
         }
-        if self.part == Part::Strings && self.strings * STRING_BYTES + self.bytes > STRINGS_BYTES {
-            return Err(format!("more than {} MB of shared strings", STRINGS_BYTES >> 20));
+        let strings = self.counts[Counted::Strings as usize];
+        if self.part == Part::Strings && strings * STRING_BYTES + self.bytes > STRINGS_BYTES {
+            return odd(format!("more than {} MB of shared strings", STRINGS_BYTES >> 20));
         }
         Ok(())
     }
 
+    /// Takes as many bytes as the state lasts, and at least one.
     #[inline]
-    fn step(&mut self, byte: u8) -> Result<(), Refused> {
-        self.run += 1;
+    fn step(&mut self, bytes: &[u8]) -> Result<usize, Refused> {
         match self.state {
             State::Text => {
-                if byte == b'<' {
-                    self.run = 0;
-                    self.state = State::Opened;
-                } else if self.run > TEXT_BYTES {
-                    return Err("a text without an end".to_owned());
+                let end = memchr(b'<', bytes);
+                self.run += end.unwrap_or(bytes.len());
+                if self.run > TEXT_BYTES {
+                    return odd("a text without an end");
                 }
+                let Some(end) = end else { return Ok(bytes.len()) };
+                self.state = State::Opened;
+                Ok(end + 1)
             }
+            State::Opened => self.open(bytes[0]).map(|()| 1),
             State::Tag { closing, quote: 0 } => {
-                if byte == b'>' {
+                let Some(end) = memchr3(b'>', b'"', b'\'', bytes) else {
+                    return self.keep(bytes);
+                };
+                self.keep(&bytes[..end])?;
+                if bytes[end] == b'>' {
                     self.end_tag(closing)?;
                 } else {
-                    if matches!(byte, b'"' | b'\'') {
-                        self.state = State::Tag { closing, quote: byte };
-                    }
-                    self.keep(byte)?;
+                    self.keep(&bytes[end..=end])?;
+                    self.state = State::Tag {
+                        closing,
+                        quote: bytes[end],
+                    };
                 }
+                Ok(end + 1)
             }
             State::Tag { closing, quote } => {
-                if byte == quote {
-                    self.state = State::Tag { closing, quote: 0 };
-                }
-                self.keep(byte)?;
+                let Some(end) = memchr(quote, bytes) else {
+                    return self.keep(bytes);
+                };
+                self.state = State::Tag { closing, quote: 0 };
+                self.keep(&bytes[..=end])
             }
-            State::Opened => return self.open(byte),
             State::Declaration => {
-                if byte != b'-' {
-                    return Err("a declaration of its own (DOCTYPE, ENTITY or CDATA)".to_owned());
+                if bytes[0] != b'-' {
+                    return odd("a declaration of its own (DOCTYPE, ENTITY or CDATA)");
                 }
                 self.state = State::Comment(0);
+                Ok(1)
             }
             State::Comment(hyphens) => {
-                self.state = match byte {
-                    b'>' if hyphens >= 2 => State::Text,
+                self.state = match bytes[0] {
+                    b'>' if hyphens >= 2 => self.text_begins(),
                     b'-' => State::Comment(hyphens.saturating_add(1)),
                     _ => State::Comment(0),
                 };
-                self.bound(TEXT_BYTES)?;
+                self.bound(1).map(|()| 1)
             }
             State::Instruction => {
-                if byte == b'>' && self.previous == b'?' {
-                    self.state = State::Text;
-                    self.run = 0;
+                if bytes[0] == b'>' && self.previous == b'?' {
+                    self.state = self.text_begins();
                 }
-                self.previous = byte;
-                self.bound(TAG_BYTES)?;
+                self.previous = bytes[0];
+                self.bound(1).map(|()| 1)
             }
         }
-        Ok(())
     }
 
     fn open(&mut self, byte: u8) -> Result<(), Refused> {
         self.tag.clear();
+        self.run = 0;
         self.previous = 0;
         self.state = match byte {
-            0 => return Err("XML in an encoding other than UTF-8".to_owned()),
+            0 => return odd("XML in an encoding other than UTF-8"),
             b'!' => State::Declaration,
             b'?' => State::Instruction,
             b'/' => State::Tag {
                 closing: true,
                 quote: 0,
             },
-            b'>' => return Err("a tag without a name".to_owned()),
+            b'>' => return odd("a tag without a name"),
             _ => {
                 self.tag.push(byte);
-                self.previous = byte;
                 State::Tag {
                     closing: false,
                     quote: 0,
@@ -195,26 +252,32 @@ impl XmlScan {
         Ok(())
     }
 
+    /// Takes all of `bytes` as part of the tag.
     #[inline]
-    fn keep(&mut self, byte: u8) -> Result<(), Refused> {
-        if self.tag.len() < KEPT {
-            self.tag.push(byte);
-        }
-        self.previous = byte;
-        self.bound(TAG_BYTES)
+    fn keep(&mut self, bytes: &[u8]) -> Result<usize, Refused> {
+        let room = KEPT.saturating_sub(self.tag.len()).min(bytes.len());
+        self.tag.extend_from_slice(&bytes[..room]);
+        self.previous = bytes.last().copied().unwrap_or(self.previous);
+        self.bound(bytes.len())?;
+        Ok(bytes.len())
     }
 
     #[inline]
-    fn bound(&self, limit: usize) -> Result<(), Refused> {
-        if self.run > limit {
-            return Err("a tag without an end".to_owned());
+    fn bound(&mut self, more: usize) -> Result<(), Refused> {
+        self.run += more;
+        if self.run > TAG_BYTES {
+            return odd("a tag without an end");
         }
         Ok(())
     }
 
-    fn end_tag(&mut self, closing: bool) -> Result<(), Refused> {
-        self.state = State::Text;
+    fn text_begins(&mut self) -> State {
         self.run = 0;
+        State::Text
+    }
+
+    fn end_tag(&mut self, closing: bool) -> Result<(), Refused> {
+        self.state = self.text_begins();
         if closing {
             self.depth = self.depth.saturating_sub(1);
             return Ok(());
@@ -222,21 +285,24 @@ impl XmlScan {
         if self.previous != b'/' {
             self.depth += 1;
             if self.depth > DEPTH {
-                return Err(format!("elements in one another, more than {DEPTH} deep"));
+                return odd(format!("elements in one another, more than {DEPTH} deep"));
             }
         }
         let name = local_name(&self.tag);
-        if self.part.is_passing(name) {
-            self.strings += u64::from(name == b"si");
-            return Ok(());
-        }
-        self.elements += 1;
-        if self.elements > self.part.elements() {
-            return Err(format!("more than {} elements in one part", self.part.elements()));
-        }
         // A parser makes room for as many strings as this says, before it has seen one of them.
-        if name == b"sst" && announced(&self.tag) * STRING_BYTES > STRINGS_BYTES {
-            return Err("an announcement of more strings than fit".to_owned());
+        if name == b"sst" && announced(&self.tag).saturating_mul(STRING_BYTES) > STRINGS_BYTES {
+            return odd("an announcement of more strings than fit");
+        }
+        let (counted, most) = self
+            .part
+            .most(name, self.limits)
+            .unwrap_or((Counted::Others, self.part.most_others()));
+        self.counts[counted as usize] += 1;
+        if self.counts[counted as usize] > most {
+            return Err(Refused::TooMany {
+                what: counted.name(),
+                limit: most,
+            });
         }
         Ok(())
     }
@@ -281,7 +347,11 @@ mod tests {
     use super::*;
 
     fn scan(part: Part, xml: &str) -> Result<(), Refused> {
-        let mut scan = XmlScan::new(part);
+        let limits = Limits {
+            cells: 1_000,
+            ..Limits::default()
+        };
+        let mut scan = XmlScan::new(part, &limits);
         for piece in xml.as_bytes().chunks(7) {
             scan.feed(piece)?;
         }
@@ -311,6 +381,8 @@ mod tests {
             (Part::Worksheet, "<row>".repeat(DEPTH + 1), "deep"),
             (Part::Other, "<xf/>".repeat(200_001), "elements"),
             (Part::Worksheet, "<sheet/>".repeat(200_001), "elements"),
+            (Part::Worksheet, "<c/>".repeat(1_001), "cells"),
+            (Part::Worksheet, "<x:f/>".repeat(2_001), "values"),
             (Part::Strings, strings, "shared strings"),
             (
                 Part::Strings,
@@ -334,7 +406,7 @@ mod tests {
             ),
             (Part::Other, "<\0a\0".to_owned(), "encoding"),
         ] {
-            let refused = scan(part, &xml).unwrap_err();
+            let refused = format!("{:?}", scan(part, &xml).unwrap_err());
             assert!(
                 refused.contains(said),
                 "{refused} of {}",
@@ -346,7 +418,7 @@ mod tests {
     #[test]
     fn many_cells_are_no_reason_to_refuse() {
         let row = "<x:row r=\"1\"><x:c><x:v>1</x:v></x:c><x:c t=\"inlineStr\"><x:is><x:t>a</x:t></x:is></x:c></x:row>";
-        scan(Part::Worksheet, &row.repeat(60_000)).unwrap();
+        scan(Part::Worksheet, &row.repeat(500)).unwrap();
         scan(Part::Strings, &"<si><r><t>a</t></r></si>".repeat(100_000)).unwrap();
     }
 
