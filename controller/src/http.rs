@@ -2,6 +2,7 @@
 //!
 //! Handlers read parameters, ask the store or the fleet, and answer; they hold no state of their own and know no SQL.
 
+pub mod accounts;
 pub mod audit;
 pub mod backups;
 pub mod body;
@@ -67,6 +68,12 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(devices::care::prepare))
         .routes(routes!(devices::act::input_many))
         .routes(routes!(devices::install::install))
+        .routes(routes!(accounts::list, accounts::create))
+        .routes(routes!(accounts::tags))
+        .routes(routes!(accounts::batch::batch))
+        .routes(routes!(accounts::get, accounts::change, accounts::delete))
+        .routes(routes!(accounts::secrets::reveal))
+        .routes(routes!(accounts::secrets::totp))
         .routes(routes!(hosts::list))
         .routes(routes!(hosts::create_token))
         .routes(routes!(hosts::revoke))

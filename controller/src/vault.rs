@@ -1,9 +1,10 @@
 //! Secrets at rest: sealed with a key that lies apart from the database, opened for as long as somebody needs them.
 //!
-//! Knows which keys there are and which the farm needs; knows nothing of accounts. A controller does not start where a
+//! Knows which keys there are and which the farm needs, and at which places secrets stand; nothing else of accounts. A controller does not start where a
 //! key is missing that the database needs, and never makes a new key over old secrets.
 
 mod files;
+mod passwords;
 mod rotate;
 mod seal;
 

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use axum::extract::State;
 use serde::Serialize;
+use shared::account::Platform;
 use shared::device::{DeviceState, Serial};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -60,6 +61,9 @@ pub struct DeviceFilter {
     /// The name of a group.
     #[param(required = false)]
     pub group: Vec<String>,
+    /// With accounts of this platform: tiktok, instagram.
+    #[param(value_type = Option<String>)]
+    pub platform: Option<Platform>,
     /// Counts from 1; without `page` and `page_size` all phones are listed.
     #[param(minimum = 1)]
     pub page: Option<u32>,
@@ -79,19 +83,13 @@ impl FromFields for DeviceFilter {
                 format!("{wrong:?} is none of {known}"),
             ));
         }
-        // To list all phones where one platform's were asked for would be a wrong answer.
-        if fields.has("platform") {
-            return Err(ApiError::parameter(
-                "platform",
-                "phones have no accounts in this version, so none can be listed by platform",
-            ));
-        }
         let paged = Paged::from_fields(fields)?;
         let wants_page = fields.has("page") || fields.has("page_size");
         Ok(Self {
             host: fields.list("host")?.unwrap_or_default(),
             state,
             group: fields.list("group")?.unwrap_or_default(),
+            platform: fields.platform()?,
             page: wants_page.then_some(paged.page),
             page_size: wants_page.then_some(paged.page_size),
         })
@@ -106,6 +104,7 @@ impl DeviceFilter {
         (self.host.is_empty() || self.host.iter().any(host))
             && (self.state.is_empty() || self.state.contains(&device.state))
             && (self.group.is_empty() || self.group.iter().any(|group| device.groups.contains(group)))
+            && self.platform.is_none_or(|platform| device.on.contains(&platform))
     }
 }
 
@@ -236,12 +235,24 @@ pub(super) async fn all(state: &AppState) -> Result<Vec<DeviceItem>, ApiError> {
                 .map(|row| DeviceItem::of_row(row, hosts.whereabouts(row.host_id))),
         );
     }
+    let mut accounts = state.store.accounts_by_device(None).await?;
+    for device in &mut devices {
+        device.take_accounts(accounts.remove(&device.serial));
+    }
     devices.sort_by(|a, b| (a.order(), &a.serial).cmp(&(b.order(), &b.serial)));
     Ok(devices)
 }
 
 /// The phone of this serial or alias.
 pub(super) async fn one(state: &AppState, name: &str) -> Result<DeviceItem, ApiError> {
+    let mut device = alone(state, name).await?;
+    let mut accounts = state.store.accounts_by_device(Some(&device.serial)).await?;
+    device.take_accounts(accounts.remove(&device.serial));
+    Ok(device)
+}
+
+/// Without its accounts.
+async fn alone(state: &AppState, name: &str) -> Result<DeviceItem, ApiError> {
     if let Some(live) = state.phones.find(name) {
         let faults = state.events.faults(&live.device.serial, state.clock.now());
         let mut device = DeviceItem::of_live(&live, faults);

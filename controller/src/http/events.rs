@@ -23,7 +23,7 @@ use super::fields::{Asked, Fields, FromFields};
 use crate::fleet::{EventKind, FleetEvent};
 use crate::imports::report::Progress;
 use crate::state::{AppState, Readiness};
-use crate::store::ImportState;
+use crate::store::{AccountRow, ImportState};
 
 /// Events that a reader who comes back can still get.
 const KEPT: usize = 4_096;
@@ -35,6 +35,8 @@ const ALERTS: usize = 20;
 const HEARTBEAT: Duration = Duration::from_secs(10);
 /// A reader comes back after this time.
 const COME_BACK: Duration = Duration::from_secs(1);
+/// Accounts that change at once and are told of each.
+const TOLD_ONE_BY_ONE: usize = 100;
 /// Times that are remembered of one phone's faults.
 const FAULTS: usize = 1_000;
 const AN_HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -44,18 +46,20 @@ const AN_HOUR: SignedDuration = SignedDuration::from_hours(1);
 enum Topic {
     Device,
     Host,
+    Account,
     Import,
     /// Something that a person should look at.
     Alert,
 }
 
 impl Topic {
-    const ALL: [Self; 4] = [Self::Device, Self::Host, Self::Import, Self::Alert];
+    const ALL: [Self; 5] = [Self::Device, Self::Host, Self::Account, Self::Import, Self::Alert];
 
     fn name(self) -> &'static str {
         match self {
             Self::Device => "device",
             Self::Host => "host",
+            Self::Account => "account",
             Self::Import => "import",
             Self::Alert => "alert",
         }
@@ -76,7 +80,8 @@ pub struct EventData {
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
     /// device_added, device_changed, state_changed, device_removed · host_enrolled, host_connected, host_lost,
-    /// host_revoked · import_changed · host_refused, missed.
+    /// host_revoked · account_created, account_changed, account_deleted, accounts_changed · import_changed ·
+    /// host_refused, missed.
     #[schema(example = "state_changed")]
     what: String,
     serial: Option<String>,
@@ -84,6 +89,12 @@ pub struct EventData {
     host: Option<String>,
     /// A host's name.
     name: Option<String>,
+    /// An account's id.
+    account: Option<i64>,
+    username: Option<String>,
+    platform: Option<String>,
+    /// How many accounts changed, where it is too many to tell of each.
+    count: Option<usize>,
     state: Option<String>,
     from: Option<String>,
     to: Option<String>,
@@ -92,6 +103,24 @@ pub struct EventData {
     id: Option<i64>,
     /// Of an import.
     progress: Option<Progress>,
+}
+
+/// What happened to an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccountEvent {
+    Created,
+    Changed,
+    Deleted,
+}
+
+impl AccountEvent {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Created => "account_created",
+            Self::Changed => "account_changed",
+            Self::Deleted => "account_deleted",
+        }
+    }
 }
 
 /// All that was told, and to whom it goes. Clones share it.
@@ -175,6 +204,26 @@ impl EventHub {
             book.alerts.push_front(data.clone());
             book.alerts.truncate(ALERTS);
         }
+        self.put(&mut book, topic, data);
+    }
+
+    /// Tells of accounts; of many at once in one word, so that readers are not flooded.
+    pub fn accounts(&self, at: Timestamp, what: AccountEvent, accounts: &[AccountRow]) {
+        let mut book = self.book();
+        if accounts.len() > TOLD_ONE_BY_ONE {
+            let data = json!({"at": at, "what": "accounts_changed", "count": accounts.len()});
+            return self.put(&mut book, Topic::Account, &data);
+        }
+        for account in accounts {
+            let data = json!({
+                "at": at, "what": what.name(), "account": account.id,
+                "username": account.username.as_str(), "platform": account.platform.as_str(),
+            });
+            self.put(&mut book, Topic::Account, &data);
+        }
+    }
+
+    fn put(&self, book: &mut Book, topic: Topic, data: &Value) {
         book.next += 1;
         let told = Arc::new(Told {
             number: book.next,
@@ -208,6 +257,14 @@ impl EventHub {
     /// The latest alerts, newest first.
     pub fn alerts(&self) -> Vec<Value> {
         self.book().alerts.iter().cloned().collect()
+    }
+
+    /// What was told of a topic and is still kept, oldest first.
+    pub fn told(&self, topic: &str) -> Vec<Value> {
+        let book = self.book();
+        let told = book.kept.iter().filter(|told| told.topic.name() == topic);
+        told.filter_map(|told| serde_json::from_str(&told.json).ok())
+            .collect()
     }
 
     /// How many events were told so far.
@@ -297,7 +354,7 @@ fn shown(event: &FleetEvent) -> (Topic, Value) {
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct EventFilter {
-    /// device, host, import, alert; several with commas between; all where absent.
+    /// device, host, account, import, alert; several with commas between; all where absent.
     #[param(required = false)]
     pub kinds: Vec<String>,
     /// Go on after this id, as the header Last-Event-ID does.
@@ -330,7 +387,7 @@ impl EventFilter {
 
 /// What happens, as server-sent events
 ///
-/// `event` is device, host, import or alert; `data` is JSON. A comment comes every 10 s. A reader that was away for too long
+/// `event` is device, host, account, import or alert; `data` is JSON. A comment comes every 10 s. A reader that was away for too long
 /// gets an alert whose `what` is `missed`: it should read the lists again.
 #[utoipa::path(get, path = "/events", tag = "events",
     params(EventFilter, ("Last-Event-ID" = Option<String>, Header, description = "Go on after this id")),

@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 use serde_json::{Map, Value};
+use shared::account::{Platform, Wrong};
 
 use super::envelope::{ApiError, Code};
 
@@ -123,6 +124,14 @@ impl Fields {
                 format!("is required: a whole number from {least} to {most}"),
             )
         })
+    }
+
+    /// `platform`; an empty one is absent.
+    pub fn platform(&self) -> Result<Option<Platform>, ApiError> {
+        let text = self.text("platform")?.filter(|text| !text.trim().is_empty());
+        text.map(|text| text.parse())
+            .transpose()
+            .map_err(|wrong: Wrong| ApiError::parameter("platform", wrong.to_string()))
     }
 
     pub fn flag(&self, name: &str) -> Result<Option<bool>, ApiError> {

@@ -46,14 +46,20 @@ impl Scope {
 /// Paths below these are the administrator's, whatever the method.
 const ADMIN: [&str; 5] = ["/tokens", "/settings", "/audit", "/backups", "/keys"];
 
+/// Answers that hold passwords.
+const REVEALING: [&str; 2] = ["/accounts/{id}/reveal", "/accounts/export"];
+/// Answers to a GET that hold what a reader must not see.
+const MORE_THAN_READING: [&str; 1] = ["/accounts/{id}/totp"];
+
 /// What a request to the route `path` needs.
 pub fn needed(method: &Method, path: &str) -> Scope {
     let rest = path.strip_prefix(API).unwrap_or(path);
     let below = |top: &str| rest == top || rest.strip_prefix(top).is_some_and(|rest| rest.starts_with('/'));
     let reading = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
-    if ADMIN.iter().any(|top| below(top)) || (below("/hosts") && !reading) {
+    let administering = !reading && (below("/hosts") || REVEALING.contains(&rest));
+    if administering || ADMIN.iter().any(|top| below(top)) {
         Scope::Admin
-    } else if reading {
+    } else if reading && !MORE_THAN_READING.contains(&rest) {
         Scope::Read
     } else {
         Scope::Control
@@ -214,6 +220,12 @@ mod tests {
         assert_eq!(needs(Method::DELETE, "/api/v1/hosts/{id}"), "admin");
         assert_eq!(needs(Method::GET, "/api/v1/tokens"), "admin");
         assert_eq!(needs(Method::GET, "/api/v1/audit"), "admin");
+        assert_eq!(needs(Method::GET, "/api/v1/accounts/{id}"), "read");
+        assert_eq!(needs(Method::GET, "/api/v1/accounts/{id}/totp"), "control");
+        assert_eq!(needs(Method::PATCH, "/api/v1/accounts/{id}"), "control");
+        assert_eq!(needs(Method::POST, "/api/v1/accounts/{id}/reveal"), "admin");
+        assert_eq!(needs(Method::GET, "/api/v1/accounts/export"), "read");
+        assert_eq!(needs(Method::POST, "/api/v1/accounts/export"), "admin");
     }
 
     #[test]

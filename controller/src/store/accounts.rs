@@ -15,7 +15,7 @@ use shared::account::{Platform, Username};
 
 use super::error::StoreError;
 use super::sealed::{Sealed, SealedColumn};
-use super::session::{Session, sql};
+use super::session::{Session, made_sql, sql};
 use super::writer::Work;
 use super::{Store, audit, counters, imports};
 
@@ -179,16 +179,20 @@ impl Store {
             .await
     }
 
-    /// How many accounts are bound to each phone, on each platform.
-    pub async fn accounts_by_device(&self) -> Result<BTreeMap<String, BTreeMap<Platform, u64>>, StoreError> {
+    /// How many accounts of each platform are bound to each phone, or to one.
+    pub async fn accounts_by_device(
+        &self,
+        device: Option<&str>,
+    ) -> Result<BTreeMap<String, BTreeMap<Platform, u64>>, StoreError> {
+        const COUNTED: &str = "SELECT device, platform, COUNT(*) AS accounts FROM accounts WHERE device";
+        let statement = match device {
+            None => made_sql(format!("{COUNTED} IS NOT NULL GROUP BY device, platform")),
+            Some(device) => made_sql(format!("{COUNTED} = $1 GROUP BY device, platform")).bind(device),
+        };
         self.read(|session| {
             Box::pin(async move {
-                let rows = sql("SELECT device, platform, COUNT(*) AS accounts FROM accounts \
-                     WHERE device IS NOT NULL GROUP BY device, platform")
-                .rows(session)
-                .await?;
                 let mut counts: BTreeMap<String, BTreeMap<Platform, u64>> = BTreeMap::new();
-                for row in &rows {
+                for row in &statement.rows(session).await? {
                     let row = row.of("accounts", "device");
                     let count = row.integer("accounts")?.unsigned_abs();
                     counts

@@ -108,6 +108,23 @@ impl Store {
             .await
     }
 
+    /// The phone that has this index.
+    pub async fn device_of_index(&self, index: u32) -> Result<Option<DeviceRow>, StoreError> {
+        self.snapshot(move |session| {
+            Box::pin(async move {
+                let row = sql("SELECT * FROM devices WHERE device_index = $1")
+                    .bind(index)
+                    .row(session)
+                    .await?;
+                match row {
+                    None => Ok(None),
+                    Some(row) => find(session, &DeviceRow::read(&row)?.serial).await,
+                }
+            })
+        })
+        .await
+    }
+
     /// Changes what an operator may change, on record.
     pub async fn set_device(
         &self,

@@ -55,8 +55,7 @@ async fn a_fault_in_one_piece_of_work_ends_that_work_alone() {
         .write(|session| {
             Box::pin(async move {
                 counters::take(session, "faulty", 5).await?;
-                let nothing: Option<i64> = None;
-                Ok(nothing.unwrap())
+                Ok("nothing".parse::<i64>().unwrap())
             })
         })
         .await;

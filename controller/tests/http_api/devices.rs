@@ -132,7 +132,7 @@ async fn the_list_is_filtered_and_paged() {
     );
     for query in [
         "state=broken",
-        "platform=tiktok",
+        "platform=myspace",
         "page=0",
         "page=-1",
         "page_size=x",

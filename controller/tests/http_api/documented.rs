@@ -185,6 +185,8 @@ async fn what_is_answered_has_the_fields_that_are_documented() {
         "audit",
         "backups",
         "keys",
+        "accounts",
+        "accounts/tags",
     ] {
         let template = format!("/api/v1/{}", path.replace("SIM0001", "{serial}"));
         let schema =

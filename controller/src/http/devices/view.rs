@@ -1,7 +1,10 @@
 //! A phone as the API shows it: every fact with the time at which the phone said it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::Timestamp;
 use serde::Serialize;
+use shared::account::Platform;
 use shared::device::{Battery, Charging, Device, Fact, Foreground, ScreenSize, Wakefulness};
 use utoipa::ToSchema;
 
@@ -21,6 +24,12 @@ pub struct DeviceItem {
     /// Empty where none was given.
     pub name: String,
     pub groups: Vec<String>,
+    /// Accounts that are bound to it.
+    pub accounts: u64,
+    /// Of which platforms.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub(super) on: BTreeSet<Platform>,
     pub manufacturer: Option<String>,
     pub model: Option<String>,
     #[schema(example = "14")]
@@ -124,6 +133,8 @@ impl DeviceItem {
             device_index: None,
             name: String::new(),
             groups: Vec::new(),
+            accounts: 0,
+            on: BTreeSet::new(),
             manufacturer: identity.and_then(|identity| told(&identity.manufacturer)),
             model: identity.and_then(|identity| told(&identity.model)),
             android: identity.and_then(|identity| told(&identity.android)),
@@ -168,6 +179,13 @@ impl DeviceItem {
         self.model = self.model.take().or_else(|| known(&row.model));
         self.android = self.android.take().or_else(|| known(&row.android));
         self.sdk = self.sdk.or((row.sdk > 0).then_some(row.sdk));
+    }
+
+    /// How many accounts of each platform are bound to it.
+    pub(super) fn take_accounts(&mut self, accounts: Option<BTreeMap<Platform, u64>>) {
+        let accounts = accounts.unwrap_or_default();
+        self.accounts = accounts.values().sum();
+        self.on = accounts.into_keys().collect();
     }
 
     /// By index; those without one come last.

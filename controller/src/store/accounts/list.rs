@@ -269,7 +269,7 @@ fn escaped(word: &str) -> String {
 }
 
 /// An account as it is shown, from here on.
-const SHOWN: &str = "SELECT a.*, d.device_index, d.name AS device_name, \
+const SHOWN: &str = "SELECT a.*, d.device_index, COALESCE(NULLIF(d.name, ''), d.model) AS device_name, \
      CAST(CASE WHEN s.password IS NULL THEN 0 ELSE 1 END AS BIGINT) AS has_password, \
      CAST(CASE WHEN s.totp_seed IS NULL THEN 0 ELSE 1 END AS BIGINT) AS has_2fa \
      FROM accounts a LEFT JOIN account_secrets s ON s.account_id = a.id \

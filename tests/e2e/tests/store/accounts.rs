@@ -488,7 +488,7 @@ async fn tags_are_counted_for_each_platform(place: Place) {
     };
     assert_eq!(counts(None).await, "blue=2 green=1 red=3");
     assert_eq!(counts(Some(Platform::TikTok)).await, "blue=2 red=2");
-    let by_device = store.accounts_by_device().await.unwrap();
+    let by_device = store.accounts_by_device(None).await.unwrap();
     assert_eq!(by_device["P1"], [(Platform::TikTok, 2)].into());
     assert_eq!(
         by_device["P2"],
