@@ -3,6 +3,7 @@
 //! Results go to stdout, as tables or with `--json` as JSON; everything else goes to stderr. Commands that ask a running
 //! controller do so over its local API, with a secret that only this machine's user can read.
 
+mod accounts;
 mod api_token;
 mod ask;
 mod backup;
@@ -157,6 +158,20 @@ enum DevicesCommand {
 
 #[derive(Debug, Subcommand)]
 enum AccountsCommand {
+    /// List them, newest first.
+    List(accounts::ListArgs),
+    /// Show all that is known of one, but its secrets.
+    Show(accounts::OneArgs),
+    /// Make one.
+    Add(accounts::AddArgs),
+    /// Change what is given of one.
+    Set(accounts::SetArgs),
+    /// Delete one or more; what they did stays readable.
+    Rm(accounts::RmArgs),
+    /// Print the 2FA code that is good now; this is on record.
+    Totp(accounts::OneArgs),
+    /// Print the password; this is on record.
+    Reveal(accounts::OneArgs),
     /// Make and change accounts from a sheet: all rows or none; ends with 65 where the sheet is faulty.
     Import(imports::ImportArgs),
     /// Take the last import back, within 24 hours.
@@ -273,6 +288,21 @@ async fn run(global: &Global, command: Command, output: Output) -> Result<Exit, 
                     ask::set_device(&config, &serial, index, name, output).await
                 }
                 Command::Keys(command) => keys::run(&config, &command, output).await,
+                Command::Accounts(AccountsCommand::List(args)) => {
+                    accounts::list(&config, &args, output).await
+                }
+                Command::Accounts(AccountsCommand::Show(args)) => {
+                    accounts::show(&config, &args, output).await
+                }
+                Command::Accounts(AccountsCommand::Add(args)) => accounts::add(&config, &args, output).await,
+                Command::Accounts(AccountsCommand::Set(args)) => accounts::set(&config, &args, output).await,
+                Command::Accounts(AccountsCommand::Rm(args)) => accounts::rm(&config, &args, output).await,
+                Command::Accounts(AccountsCommand::Totp(args)) => {
+                    accounts::totp(&config, &args, output).await
+                }
+                Command::Accounts(AccountsCommand::Reveal(args)) => {
+                    accounts::reveal(&config, &args, output).await
+                }
                 Command::Accounts(AccountsCommand::Import(args)) => {
                     imports::import(&config, &args, output).await
                 }

@@ -7,7 +7,7 @@ mod view;
 
 use axum::extract::State;
 use serde::Serialize;
-use shared::account::{AccountStatus, Password, Platform, Tag};
+use shared::account::{AccountStatus, Password, Platform, Tag, Username};
 use shared::device::Serial;
 use utoipa::{IntoParams, ToSchema};
 
@@ -44,6 +44,9 @@ pub struct AccountFilter {
     /// tiktok, instagram.
     #[param(value_type = Option<String>)]
     pub platform: Option<Platform>,
+    /// Of this username, whatever its case.
+    #[param(required = false)]
+    pub username: Vec<String>,
     /// Bound to this phone: its serial or any alias.
     #[param(required = false)]
     pub device: Vec<String>,
@@ -89,6 +92,7 @@ impl FromFields for AccountFilter {
         }
         Ok(Self {
             platform: fields.platform()?,
+            username: fields.list("username")?.unwrap_or_default(),
             device: fields.list("device")?.unwrap_or_default(),
             logined: if given("logined")? {
                 fields.flag("logined")?
@@ -135,6 +139,14 @@ impl AccountFilter {
         let words = self.q.as_deref().unwrap_or_default().split_whitespace();
         AccountQuery {
             platform: self.platform,
+            // What can be no username is nobody's.
+            usernames: self
+                .username
+                .iter()
+                .map(|text| {
+                    Username::parse(text).map_or_else(|_| text.clone(), |name| name.folded().to_owned())
+                })
+                .collect(),
             devices: self.device.iter().map(serial).collect(),
             logined: self.logined,
             status: self.status,

@@ -331,6 +331,8 @@ async fn lists_are_filtered_searched_sorted_and_paged() {
         ("", vec!["zoe", "anna", "ben", "anna"]),
         ("platform=tiktok", vec!["ben", "anna"]),
         ("platform=&status=&logined=", vec!["zoe", "anna", "ben", "anna"]),
+        ("username=@ANNA&platform=tiktok", vec!["anna"]),
+        ("username=ann", vec![]),
         ("device=SIM0001", vec!["anna", "anna"]),
         ("device=127.0.0.1:6007&platform=instagram", vec!["anna"]),
         ("logined=1", vec!["zoe", "anna"]),

@@ -17,6 +17,8 @@ pub struct AccountQuery {
     pub devices: Vec<String>,
     pub logined: Option<bool>,
     pub status: Option<AccountStatus>,
+    /// With any of these usernames, folded.
+    pub usernames: Vec<String>,
     /// With any of these tags, folded.
     pub tags: Vec<String>,
     /// Each of these words stands somewhere in username, e-mail, phone or tags, or is the phone's index. Folded.
@@ -221,6 +223,13 @@ impl Condition {
             condition.and(
                 &format!("device IN ({list})"),
                 query.devices.iter().map(Value::from),
+            );
+        }
+        if !query.usernames.is_empty() {
+            let list = vec!["{}"; query.usernames.len()].join(", ");
+            condition.and(
+                &format!("username_folded IN ({list})"),
+                query.usernames.iter().map(Value::from),
             );
         }
         if !query.tags.is_empty() {
