@@ -310,7 +310,8 @@ fn long_class(class: &str) -> String {
     }
 }
 
-fn flag(scope: &Scope<'_>, raw: &str) -> bool {
+/// Whether a yes/no attribute holds: a word, a value in braces, or a condition.
+pub(super) fn flag(scope: &Scope<'_>, raw: &str) -> bool {
     match raw {
         "true" => true,
         "false" => false,

@@ -8,6 +8,10 @@ use super::view::{Align, Color, Fill, Size, Style};
 pub(crate) fn read(element: &Element, scope: &Scope<'_>, base: Style, scale: f32) -> Style {
     let mut style = base;
     for (key, raw) in &element.attributes {
+        if key == "bold" {
+            style.bold = super::inflate::flag(scope, raw);
+            continue;
+        }
         let value = if raw.contains('{') {
             scope.fill(raw)
         } else {
@@ -39,7 +43,6 @@ fn apply(style: &mut Style, key: &str, value: &str, scale: f32) {
         "shadow" => style.shadow = value == "true",
         "color" => style.color = color(value).unwrap_or(style.color),
         "size" => style.text_size = value.parse::<f32>().unwrap_or(14.0) * scale,
-        "bold" => style.bold = value == "true",
         "lines" => style.max_lines = value.parse().unwrap_or(usize::MAX),
         "icon" => value.clone_into(&mut style.icon),
         "columns" => style.columns = value.parse().unwrap_or(0),

@@ -292,8 +292,13 @@ impl Workshop<'_> {
         }
     }
 
-    /// A box of its own size in the middle (or at the bottom) of the screen.
+    /// A box of its own size in the middle (or at the bottom) of the screen, or one as large as the screen.
     fn boxed(&self, screen: View, element: &Element) -> (View, Rect) {
+        if element.attr("at") == Some("whole") {
+            let mut root = frame_layout(screen);
+            layout::arrange(&mut root, self.display.whole());
+            return (root, self.display.whole());
+        }
         let room = self.display.content(self.keyboard);
         let low = element.attr("at") == Some("bottom");
         let edge = self.display.dp(if low { 12.0 } else { 26.0 });

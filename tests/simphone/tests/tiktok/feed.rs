@@ -221,6 +221,10 @@ fn the_overlay_for_an_update_tells_nothing_and_goes_by_back() {
         })
     };
     bench.wait("the overlay", overlay);
+    assert!(
+        !bench.has("Home") && !bench.moving(),
+        "it is a window of its own, and nothing moves"
+    );
     bench.picture("update-overlay");
     bench.back();
     assert!(!overlay());

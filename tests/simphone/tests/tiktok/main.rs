@@ -9,3 +9,4 @@ mod login;
 mod people;
 mod profile;
 mod publish;
+mod words;

@@ -120,8 +120,11 @@ fn lists_of_people_have_buttons_of_others() {
 #[test]
 fn a_slow_network_shows_a_page_without_a_button_first() {
     let bench = Bench::logged_in(0);
-    bench.moods(&json!({"slow_seconds": 20.0}));
+    bench.moods(&json!({"slow_seconds": 60.0}));
     person(&bench, "ana.sketches");
     assert!(!bench.has("Follow"));
     bench.wait_for("Follow");
+    bench.link(&simphone::app::tiktok::short_link(bench.post_of("ana.sketches")));
+    assert!(!bench.tells("Like video") && !bench.has("This post is currently unavailable"));
+    bench.wait("the video", || bench.tells("Like video"));
 }

@@ -72,11 +72,19 @@ fn a_video_goes_from_the_camera_to_the_profile() {
         bench.tap(thumb);
         assert!(bench.enabled("Next"));
         bench.picture(&format!("gallery-{version}"));
+        assert!(
+            bench.place("upload_hot_area").is_some() && !bench.moving(),
+            "the camera behind stands still and is in the same hierarchy"
+        );
         bench.tap("Next");
-        assert!(bench.has("Your Story") && bench.moving());
+        assert!(bench.has("Your Story") && !bench.moving());
         bench.picture(&format!("editor-{version}"));
         bench.tap("Next");
         bench.picture(&format!("post-{version}"));
+        assert!(
+            bench.has("Your Story") && bench.has("Next") && !bench.moving(),
+            "the editor behind"
+        );
         assert!(bench.has("Everyone can view this post") && bench.has("Drafts") && bench.has("More options"));
         if version == "46.8.2" {
             bench.tap("Add a catchy title");

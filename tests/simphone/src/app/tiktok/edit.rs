@@ -88,6 +88,7 @@ impl TikTok {
         match action {
             "edit_profile" => context.call(Call::Go("edit".to_owned(), json!({}))),
             "edit_field" => context.call(Call::Go("edit_field".to_owned(), json!({"field": argument}))),
+            "field_changed" => drop(context.page.vars.remove("fault")),
             "clear_field" => context.call(Call::Write("value".to_owned(), String::new())),
             "save_field" => self.save_field(context),
             "confirm_field" => {
@@ -115,12 +116,10 @@ impl TikTok {
             return;
         };
         if field == "username" && world(context.phone).account(&value).is_some() {
-            let text = if context.language == "fr" {
-                "Ce nom d’utilisateur n’est pas disponible"
-            } else {
-                "This username isn’t available"
-            };
-            context.page.vars.insert("fault".to_owned(), Value::from(text));
+            context
+                .page
+                .vars
+                .insert("fault".to_owned(), Value::from("name_taken"));
             return;
         }
         context.call(Call::HideKeyboard);

@@ -17,6 +17,13 @@ pub(super) const PRETENCE: Duration = Duration::from_millis(2500);
 const AD_EVERY: usize = 5;
 const LIVE_EVERY: usize = 7;
 
+/// Rows of the inbox: sign, colour, and the string table's names begin with the last.
+const EVENTS: &[(&str, &str, &str)] = &[
+    ("friends", "#20a0d5", "new_followers"),
+    ("heart_full", "#fe2c55", "activity"),
+    ("bell", "#7a5cff", "system_news"),
+];
+
 /// Where somebody is in the feed.
 #[derive(Debug, Default)]
 pub(super) struct Place {
@@ -59,15 +66,21 @@ impl TikTok {
         let item = self.item_value(look, page);
         let tabs: Vec<Value> = ["stem", "explore", "shop", "following_tab", "for_you"]
             .iter()
-            .map(|name| json!({"name": name, "label": tab_label(name, look.language), "selected": self.feed.tab == *name}))
+            .map(|name| json!({"name": name, "selected": self.feed.tab == *name}))
+            .collect();
+        let events: Vec<Value> = EVENTS
+            .iter()
+            .map(|(icon, color, name)| json!({"icon": icon, "color": color, "name": name}))
             .collect();
         json!({
             "item": item,
             "tabs": tabs,
+            "loading": page.screen == "video" && loading(moods.slow_seconds, page),
+            "wait": format!("{}s", moods.slow_seconds),
             "coach": asked("coach"),
             "eu_card": asked("eu_card"),
             "banner": self.banner,
-            "events": events(look.language),
+            "events": events,
         })
     }
 
@@ -76,6 +89,9 @@ impl TikTok {
         let world = world(look.phone);
         let viewer = seer.me.as_deref().unwrap_or_default();
         if page.screen == "video" {
+            if loading(seer.slow, page) {
+                return Value::Null;
+            }
             let id = page.arg("post").parse().unwrap_or(0);
             let post = world.post(id).filter(|post| world.visible(post, viewer));
             return post.map_or(Value::Null, |post| self.post_value(&world, &seer, post, false));
@@ -300,32 +316,7 @@ impl TikTok {
     }
 }
 
-fn tab_label(name: &str, language: &str) -> &'static str {
-    let french = language == "fr";
-    match name {
-        "following_tab" if french => "Suivis",
-        "following_tab" => "Following",
-        "explore" if french => "Explorer",
-        "explore" => "Explore",
-        "shop" if french => "Boutique",
-        "shop" => "Shop",
-        "stem" => "STEM",
-        _ if french => "Pour toi",
-        _ => "For You",
-    }
-}
-
-fn events(language: &str) -> Value {
-    let french = language == "fr";
-    json!([
-        {"icon": "friends", "color": "#20a0d5",
-         "title": if french { "Nouveaux followers" } else { "New followers" },
-         "text": if french { "Personne pour le moment" } else { "Nobody new" }},
-        {"icon": "heart_full", "color": "#fe2c55",
-         "title": if french { "Activité" } else { "Activity" },
-         "text": if french { "J’aime et commentaires" } else { "Likes and comments" }},
-        {"icon": "bell", "color": "#7a5cff",
-         "title": if french { "Notifications système" } else { "System notifications" },
-         "text": if french { "Tout est à jour" } else { "You are up to date" }},
-    ])
+/// On a slow network a page comes empty first.
+fn loading(slow: f64, page: &Page) -> bool {
+    slow > 0.0 && !page.vars.contains_key("loaded")
 }

@@ -17,7 +17,7 @@ const MOST: usize = 35;
 /// What is chosen, and for what.
 #[derive(Debug, Default)]
 pub(super) struct Choice {
-    /// "post", "comment", "avatar".
+    /// "post", "comment", "avatar"; empty: it is closed.
     purpose: String,
     /// "all", "videos", "photos", "ai"; empty: all.
     kind: String,
@@ -89,44 +89,32 @@ impl TikTok {
 
     pub(super) fn gallery_model(&self, look: Look<'_>, page: &Page) -> Value {
         let choice = &self.gallery;
-        let french = look.language == "fr";
-        let recents = if french { "Récents" } else { "Recents" };
         if page.screen == "albums" {
             let all = gallery(look.phone);
-            let mut list = vec![json!({"name": "", "label": recents, "count": all.len()})];
+            let mut list = vec![json!({"name": "", "count": all.len()})];
             let named = albums(&all).into_iter();
-            list.extend(named.map(|(name, count)| json!({"name": name, "label": name, "count": count})));
+            list.extend(named.map(|(name, count)| json!({"name": name, "count": count})));
             return json!({"albums": list});
         }
         let rows = self.shown_rows(look);
         let media: Vec<Value> = rows.iter().map(|row| self.thumbnail(row)).collect();
         let count = choice.chosen.len();
-        let next = if french { "Suivant" } else { "Next" };
-        let kinds = [
-            ("all", if french { "Tout" } else { "All" }),
-            ("videos", if french { "Vidéos" } else { "Videos" }),
-            ("photos", "Photos"),
-            ("ai", if french { "Galerie IA" } else { "AI gallery" }),
-        ];
         let kind = if choice.kind.is_empty() {
             "all"
         } else {
             &choice.kind
         };
-        let tabs: Vec<Value> = kinds
-            .iter()
-            .map(|(name, label)| json!({"name": name, "label": label}))
-            .collect();
         json!({
             "media": media,
-            "album_label": if choice.album.is_empty() { recents } else { &choice.album },
+            "album": choice.album,
+            "count": count,
             "kind": kind,
-            "kind_tabs": tabs,
+            "kind_tabs": ["all", "videos", "photos", "ai"],
             "multi": choice.multi,
             "multi_bg": if choice.multi { "#fe2c55" } else { "#ffffff" },
             "can_next": count > 0,
             "next_bg": if count > 0 { "#fe2c55" } else { "#e2e2e6" },
-            "next_label": if choice.multi && count > 0 { format!("{next} ({count})") } else { next.to_owned() },
+            "how_next": if choice.multi && count > 0 { "several" } else { "one" },
         })
     }
 
@@ -148,6 +136,10 @@ impl TikTok {
     pub(super) fn gallery_act(&mut self, context: &mut Context<'_>, action: &str, argument: &str) -> bool {
         match action {
             "gallery" => self.open_gallery(context, "post"),
+            "close_gallery" => {
+                self.gallery = Choice::default();
+                context.call(Call::Back);
+            }
             "permission_granted" | "permission_denied" => self.ask_next(context),
             "kind" => argument.clone_into(&mut self.gallery.kind),
             "album" => {
@@ -189,6 +181,7 @@ impl TikTok {
         match self.gallery.purpose.as_str() {
             "comment" => {
                 self.picture = media.into_iter().next();
+                self.gallery = Choice::default();
                 context.call(Call::Back);
             }
             "avatar" => {

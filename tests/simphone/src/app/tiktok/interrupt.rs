@@ -130,6 +130,7 @@ impl TikTok {
                 self.answered(context);
             }
             "overlay_gone" => {
+                self.paused = false;
                 context.call(Call::Back);
                 self.interrupt_soon(context);
             }
@@ -171,12 +172,15 @@ impl TikTok {
                 return;
             }
         };
+        // Under it the video stands still.
+        self.paused = true;
         context.call(Call::Go(screen.to_owned(), args));
     }
 
     fn answered(&mut self, context: &mut Context<'_>) {
         let name = context.page.arg("name").into_owned();
         remember(context, &name);
+        self.paused = false;
         context.call(Call::Back);
         self.interrupt_soon(context);
     }

@@ -50,7 +50,7 @@ impl TikTok {
             "two_step": two_step,
             "first_field": true,
             "country_code": if look.language == "fr" { "FR +33" } else { "US +1" },
-            "fault": self.login.fault.map(|word| fault(word, look.language)),
+            "fault": self.login.fault,
             "can_submit": can_submit,
             "submit_bg": if can_submit { "#fe2c55" } else { "#e2e2e6" },
             "busy": self.login.busy,
@@ -196,19 +196,6 @@ fn usual_prompts(seed: u64, username: &str) -> Vec<String> {
     let turn = identity::mix(seed, identity::of_text(username)) % prompts.len() as u64;
     prompts.rotate_left(turn as usize);
     prompts.into_iter().map(str::to_owned).collect()
-}
-
-fn fault(word: &str, language: &str) -> &'static str {
-    match (word, language) {
-        ("unknown", "fr") => "Ce compte n’existe pas",
-        ("unknown", _) => "This account doesn’t exist",
-        ("too_many", "fr") => "Trop de tentatives. Réessaie plus tard.",
-        ("too_many", _) => "Too many attempts. Try again later.",
-        ("code", "fr") => "Code de vérification incorrect",
-        ("code", _) => "Incorrect verification code",
-        (_, "fr") => "Compte ou mot de passe incorrect",
-        _ => "Incorrect account or password",
-    }
 }
 
 fn nothing(language: &str) -> &'static str {

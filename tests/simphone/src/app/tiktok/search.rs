@@ -51,7 +51,7 @@ impl TikTok {
             "loading": !page.vars.contains_key("found"),
             "wait": format!("{}s", 1.0 + wait),
             "result_tab": self.result_tab,
-            "result_tabs": tabs(look.language),
+            "result_tabs": ["top", "users", "videos", "sounds", "live"],
             "fresh": false,
         })
     }
@@ -116,15 +116,4 @@ fn matching<'a>(world: &'a World, query: &str) -> Vec<&'a Account> {
     let mut found: Vec<&Account> = world.accounts.values().filter(|one| rank(one) < 9).collect();
     found.sort_by_key(|account| (rank(account), std::cmp::Reverse(account.followers)));
     found
-}
-
-fn tabs(language: &str) -> Value {
-    let french = language == "fr";
-    json!([
-        {"name": "top", "label": "Top"},
-        {"name": "users", "label": if french { "Utilisateurs" } else { "Users" }},
-        {"name": "videos", "label": if french { "Vidéos" } else { "Videos" }},
-        {"name": "sounds", "label": if french { "Sons" } else { "Sounds" }},
-        {"name": "live", "label": "LIVE"},
-    ])
 }

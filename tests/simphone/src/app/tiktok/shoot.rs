@@ -119,20 +119,18 @@ impl TikTok {
     pub(super) fn shoot_model(&self, look: Look<'_>, page: &Page) -> Value {
         let fresh = Shoot::default();
         let shoot = self.shoot.as_ref().unwrap_or(&fresh);
-        let french = look.language == "fr";
-        let sound = shoot.sound.as_ref().map(|sound| sound.name.clone());
-        let usual = if french { "Ajouter un son" } else { "Add sound" };
         let layout = Self::layout(look.phone, self.package);
+        let moods = moods(look.phone);
         let photos = shoot.photos();
         json!({
             "mode": page.arg("mode"),
-            "camera_tabs": camera_tabs(look.language),
+            "camera_tabs": ["post", "create", "live"],
             "lengths": ["10m", "60s", "15s", "PHOTO", "TEXT"],
             "templates": ["#7b2d8b..#2a0f3d", "#1f6f8b..#0b2530", "#c06014..#3d1f06", "#3a7d44..#0f2913"],
-            "sound_label": sound.clone().unwrap_or_else(|| usual.to_owned()),
+            "sound_name": shoot.sound.as_ref().map(|sound| sound.name.clone()),
             "scene": scene(shoot.media.first()),
             "pages": if photos && shoot.media.len() > 1 { shoot.media.len() } else { 0 },
-            "playing": !(self.paused || photos && shoot.sound.is_none()),
+            "editor_plays": moods.extra("editor_plays") && !self.paused,
             "two_fields": layout == "a",
             "caption_hint": self.caption_hint(look),
             "caption": shoot.caption,
@@ -185,7 +183,11 @@ impl TikTok {
                 context.call(Call::Finish);
             }
             "leave_editor" => context.call(Call::Go("discard_edit".to_owned(), json!({}))),
-            "editor_next" => context.call(Call::Go("post".to_owned(), json!({}))),
+            "editor_next" => {
+                // Behind the post page the preview stands still.
+                self.paused = true;
+                context.call(Call::Go("post".to_owned(), json!({})));
+            }
             "save_draft" => self.save_draft(context),
             "open_draft" => {
                 let mut intent = Intent::component(&format!("{}/{CAMERA}", self.package));
@@ -276,15 +278,6 @@ impl TikTok {
 
     /// How long a notice about an upload stays.
     pub(super) const NOTICE: Duration = Duration::from_secs(8);
-}
-
-fn camera_tabs(language: &str) -> Value {
-    let french = language == "fr";
-    json!([
-        {"name": "post", "label": if french { "PUBLIER" } else { "POST" }},
-        {"name": "create", "label": if french { "CRÉER" } else { "CREATE" }},
-        {"name": "live", "label": "LIVE"},
-    ])
 }
 
 /// The showcase of the account: what a shop gave it to sell. Guessed.

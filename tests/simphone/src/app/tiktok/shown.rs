@@ -33,6 +33,8 @@ pub(super) struct Seer<'a> {
     pub(super) liked_word: &'static str,
     /// The mood closes all comments.
     pub(super) comments_closed: bool,
+    /// How many seconds longer everything takes.
+    pub(super) slow: f64,
 }
 
 impl<'a> Seer<'a> {
@@ -52,6 +54,7 @@ impl<'a> Seer<'a> {
             language: look.language,
             liked_word,
             comments_closed: moods.comments_closed,
+            slow: moods.slow_seconds,
         }
     }
 }
