@@ -79,6 +79,7 @@ async fn mistakes_are_told_and_change_nothing() {
         ("/world/instagram", json!({"people": []}), 400),
         (INSTAGRAM, json!({"sessions": ["nobody"]}), 400),
         (INSTAGRAM, json!({"moods": {"limit_affter": 1}}), 400),
+        (INSTAGRAM, json!({"version": "1.0"}), 400),
         ("/phones/SIM0001/apps/com.example.notes", json!({}), 404),
     ] {
         let (answered, why) = ask(&farm, "POST", path, &body).await;

@@ -138,6 +138,9 @@ pub(super) async fn change(
     let stand = door.stand(&name)?;
     let platform = of_package(&package)?;
     let wanted: Change = read(&body, &allowed)?;
+    if let Some(version) = &wanted.version {
+        known_version(&package, version)?;
+    }
     let mut install = stand.phone.social.install(platform);
     let named = [&wanted.sessions, &wanted.saved, &wanted.expired];
     let named = named.into_iter().flatten().flatten().chain(&wanted.active);
@@ -157,6 +160,22 @@ pub(super) async fn change(
     apply(&mut install, wanted);
     install.keep();
     Ok(told(&install))
+}
+
+/// Versions that the simulator knows; empty: the usual one.
+fn known_version(package: &str, version: &str) -> Result<(), Refusal> {
+    let Some(manifest) = crate::app::registry::known(package).map(|info| info.manifest) else {
+        return Ok(());
+    };
+    let others = manifest.versions.iter().map(|(name, _)| *name);
+    let known: Vec<&str> = std::iter::once(manifest.version_name).chain(others).collect();
+    if version.is_empty() || known.contains(&version) {
+        return Ok(());
+    }
+    Err(Refusal::bad(
+        format!("{package} has no version {version} here"),
+        json!(known),
+    ))
 }
 
 fn apply(install: &mut Install, wanted: Change) {

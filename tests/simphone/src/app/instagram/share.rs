@@ -16,10 +16,8 @@ const NOTICE: Duration = Duration::from_secs(8);
 
 pub(super) fn model(app: &Instagram, look: Look<'_>, page: &Page) -> Value {
     let compose = app.compose.clone().unwrap_or_default();
-    let (moods, version) = {
-        let install = look.phone.social.install(HERE);
-        (install.moods(), version(look.phone, &install.version))
-    };
+    let moods = look.phone.social.install(HERE).moods();
+    let (version, _) = crate::app::registry::version(look.phone, &super::MANIFEST);
     let newer = version.starts_with("443");
     let hint = show::word(
         look.language,
@@ -44,16 +42,6 @@ pub(super) fn model(app: &Instagram, look: Look<'_>, page: &Page) -> Value {
     });
     super::profile::merge(&mut model, own);
     model
-}
-
-/// The version that this phone has.
-fn version(phone: &Phone, chosen: &str) -> String {
-    if chosen.is_empty() {
-        return crate::app::registry::version(phone, &super::MANIFEST)
-            .0
-            .to_owned();
-    }
-    chosen.to_owned()
 }
 
 pub(super) fn act(app: &mut Instagram, context: &mut Context<'_>, action: &str, argument: &str) -> bool {
