@@ -14,5 +14,6 @@ mod linked;
 mod listening;
 mod logged;
 mod refusals;
+mod round_trip;
 mod scripted;
 mod tokens;
