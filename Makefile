@@ -46,6 +46,7 @@ bench: ## figures beside their limits (release build)
 	cargo build --release --workspace --bins
 	target/release/figures
 	target/release/link_figures
+	target/release/import_figures
 
 phones: ## PHONES simulated phones and an adb server of their own; Ctrl-C ends both
 	cargo build --quiet --bin simphone --bin drover-agent

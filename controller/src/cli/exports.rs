@@ -108,31 +108,28 @@ async fn sheet_of_accounts(
 /// Everything that the farm knows, a part a file.
 pub(super) async fn all(config: &Config, args: &AllArgs, output: Output) -> Result<Exit, CliError> {
     let client = transfer::client(config)?;
-    make(&args.folder)?;
-    let mut written = Vec::new();
-    let accounts = args.folder.join("accounts.xlsx");
+    let beside = beside(&args.folder)?;
+    let mut names = vec!["accounts.xlsx".to_owned()];
     let wish = json!({"include_secrets": args.include_secrets});
-    sheet_of_accounts(&client, &wish, &accounts, output).await?;
-    written.push(accounts);
+    sheet_of_accounts(&client, &wish, &beside.path().join("accounts.xlsx"), output).await?;
     for part in PARTS {
         let rows = every(&client, part.path, part.list).await?;
-        let json = args.folder.join(format!("{}.json", part.name));
-        let text = serde_json::to_string_pretty(&rows).unwrap_or_default();
-        write(&json, text.as_bytes())?;
-        written.push(json);
+        let json = serde_json::to_string_pretty(&rows).unwrap_or_default();
+        let mut files = vec![(format!("{}.json", part.name), json.into_bytes())];
         if part.as_sheet {
-            let file = args.folder.join(format!("{}.xlsx", part.name));
-            write(
-                &file,
-                &sheet::of(part.name, &rows)
-                    .map_err(|error| CliError::failed("writing a sheet")(error.into()))?,
-            )?;
-            written.push(file);
+            let sheet = sheet::of(part.name, &rows);
+            let sheet = sheet.map_err(|error| CliError::failed("writing a sheet")(error.into()))?;
+            files.push((format!("{}.xlsx", part.name), sheet));
+        }
+        for (name, bytes) in files {
+            write(&beside.path().join(&name), &bytes)?;
+            names.push(name);
         }
         output.remark(&format!("{}: {} rows", part.name, rows.len()));
     }
-    output.result(&json!({"folder": args.folder, "files": written}), || {
-        format!("{} files in {}", written.len(), args.folder.display())
+    put_in_place(beside, &args.folder)?;
+    output.result(&json!({"folder": args.folder, "files": names}), || {
+        format!("{} files in {}", names.len(), args.folder.display())
     });
     Ok(Exit::Done)
 }
@@ -156,30 +153,35 @@ async fn every(client: &Client, path: &str, list: &str) -> Result<Vec<Value>, Cl
     Ok(rows)
 }
 
-/// A folder for this user alone.
-fn make(folder: &Path) -> Result<(), CliError> {
-    let wrong = |error: std::io::Error| {
-        CliError::BadInput(format!("cannot write into {}: {error}", folder.display()))
-    };
-    match std::fs::read_dir(folder).map(Iterator::count) {
-        Ok(1..) => Err(CliError::BadInput(format!(
+/// A folder for this user alone beside the wanted one, gone with its handle: what breaks off leaves nothing half written.
+fn beside(folder: &Path) -> Result<tempfile::TempDir, CliError> {
+    if let Ok(1..) = std::fs::read_dir(folder).map(Iterator::count) {
+        return Err(CliError::BadInput(format!(
             "{} is not empty: give a folder of its own",
             folder.display()
-        ))),
-        Ok(0) => close(folder).map_err(wrong),
-        Err(_) => super::serve::make_private(folder).map_err(wrong),
+        )));
     }
+    let parent = match folder.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    std::fs::create_dir_all(parent)
+        .and_then(|()| tempfile::Builder::new().prefix(".drover-export").tempdir_in(parent))
+        .map_err(|error| CliError::BadInput(format!("cannot write into {}: {error}", parent.display())))
 }
 
-#[cfg(unix)]
-fn close(folder: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))
-}
-
-#[cfg(not(unix))]
-fn close(_folder: &Path) -> std::io::Result<()> {
-    Ok(())
+/// Gives the whole folder its name.
+fn put_in_place(beside: tempfile::TempDir, folder: &Path) -> Result<(), CliError> {
+    // One that is there is empty; not every system renames onto it.
+    let _ = std::fs::remove_dir(folder);
+    let whole = beside.keep();
+    std::fs::rename(&whole, folder).map_err(|error| {
+        CliError::BadInput(format!(
+            "cannot name the folder {}: {error}; what was exported lies in {}",
+            folder.display(),
+            whole.display()
+        ))
+    })
 }
 
 fn write(file: &Path, bytes: &[u8]) -> Result<(), CliError> {

@@ -17,8 +17,8 @@ use crate::config::Config;
 
 /// How often a running import is asked how far it is.
 const ASK_EVERY: Duration = Duration::from_millis(150);
-/// Without a terminal, a line so often.
-const LINE_EVERY: Duration = Duration::from_secs(2);
+/// Without a terminal, a line so often, the first one after as long.
+const LINE_EVERY: Duration = Duration::from_secs(1);
 /// Characters of a cell in the table of differences.
 const SHOWN: usize = 40;
 
@@ -152,7 +152,7 @@ async fn followed(client: &Client, id: &Value, output: Output) -> Result<Value, 
 struct Shown {
     bar: Option<ProgressBar>,
     output: Output,
-    line_at: Option<Instant>,
+    line_at: Instant,
 }
 
 impl Shown {
@@ -160,7 +160,7 @@ impl Shown {
         Self {
             bar: std::io::stderr().is_terminal().then(ProgressBar::no_length),
             output,
-            line_at: None,
+            line_at: Instant::now(),
         }
     }
 
@@ -175,8 +175,8 @@ impl Shown {
             _ => (count("applied"), Some(count("total"))),
         };
         let Some(bar) = &self.bar else {
-            if self.line_at.is_none_or(|at| at.elapsed() >= LINE_EVERY) {
-                self.line_at = Some(Instant::now());
+            if self.line_at.elapsed() >= LINE_EVERY {
+                self.line_at = Instant::now();
                 let of = total.map(|total| format!(" of {total}")).unwrap_or_default();
                 self.output.remark(&format!("{state}: {done}{of} rows"));
             }
@@ -246,16 +246,37 @@ fn told(import: &Value) -> String {
         _ => "Nothing was changed. ",
     };
     if let Some(why) = report["refusal"].as_str().filter(|_| count("faults_total") == 0) {
-        text.push_str(&format!("{why}\n"));
+        text.push_str(&format!("{}\n", as_options(why)));
     }
     text.push_str(how);
-    text.push_str(&sum);
+    // A file that was refused before its first row has nothing to count.
+    if count("rows") > 0 || import["state"] == "done" {
+        text.push_str(&sum);
+    }
+    let end = text.trim_end().len();
+    text.truncate(end);
     if import["undo_until"].is_string() {
         text.push_str(&format!(
             "\n`drover-controller accounts undo {}` takes it back, until {}",
             import["id"],
             shown(&import["undo_until"])
         ));
+    }
+    text
+}
+
+/// The API's refusals name its parameters; here they are options.
+fn as_options(why: &str) -> String {
+    let mut text = why.replacen("platform: ", "give --platform: ", 1);
+    for (parameter, option) in [
+        ("ids=ignore", "--ids ignore"),
+        ("allow_rename=true", "--allow-rename"),
+        ("on_duplicate=update", "--on-duplicate update"),
+        ("say which encoding it has: ", "give --encoding: "),
+        ("name another encoding", "give another --encoding"),
+        ("; say which", "; give --delimiter"),
+    ] {
+        text = text.replace(parameter, option);
     }
     text
 }
@@ -330,12 +351,13 @@ fn listed(report: &Value, name: &str, columns: &[&str]) -> String {
 fn taken_back(import: &Value) -> String {
     let undo = &import["undo"];
     let count = |name: &str| undo[name].as_u64().unwrap_or_default();
+    let some = |count: u64, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
     format!(
-        "{}{} accounts deleted, {} restored, {} rows left as they are",
+        "{}{} deleted, {} restored, {} left as they are",
         listed(undo, "refused", &["row", "id", "why"]),
-        count("deleted"),
+        some(count("deleted"), "account", "accounts"),
         count("restored"),
-        count("refused_total")
+        some(count("refused_total"), "row", "rows")
     )
 }
 

@@ -298,7 +298,7 @@ fn private_folder(folder: &Path) -> Result<(), CliError> {
 }
 
 #[cfg(unix)]
-pub(super) fn make_private(folder: &Path) -> std::io::Result<()> {
+fn make_private(folder: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     std::fs::DirBuilder::new()
         .recursive(true)
@@ -307,7 +307,7 @@ pub(super) fn make_private(folder: &Path) -> std::io::Result<()> {
 }
 
 #[cfg(not(unix))]
-pub(super) fn make_private(folder: &Path) -> std::io::Result<()> {
+fn make_private(folder: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(folder)
 }
 
