@@ -100,6 +100,10 @@ all_online() {
 }
 await "$PHONES phones online" all_online
 
+# Sample accounts on the first three phones; those of an earlier demo stay as they are.
+"${controller[@]}" accounts import deploy/demo/accounts.csv --on-duplicate skip >"$DIR/log/accounts.log" 2>&1 ||
+    { cat "$DIR/log/accounts.log" >&2; die "the sample accounts of deploy/demo/accounts.csv could not be imported"; }
+
 say "the phones' control: http://$CONTROL   logs: $DIR/log"
 echo "ready: http://$API"
 wait -n "${pids[@]}" || true

@@ -5,6 +5,7 @@ pub mod accounts_made_up;
 pub mod adb_server;
 pub mod apk;
 pub mod binary;
+pub mod canary;
 pub mod http;
 pub mod hub;
 pub mod line;
@@ -16,6 +17,7 @@ pub mod watched;
 
 pub use adb_server::AdbServer;
 pub use binary::binary;
+pub use canary::Canary;
 pub use hub::Hub;
 pub use phones::TestPhone;
 pub use postgres::Postgres;
