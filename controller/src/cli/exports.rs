@@ -166,7 +166,11 @@ fn beside(folder: &Path) -> Result<tempfile::TempDir, CliError> {
         _ => Path::new("."),
     };
     std::fs::create_dir_all(parent)
-        .and_then(|()| tempfile::Builder::new().prefix(".drover-export").tempdir_in(parent))
+        .and_then(|()| {
+            tempfile::Builder::new()
+                .prefix(".drover-export")
+                .tempdir_in(parent)
+        })
         .map_err(|error| CliError::BadInput(format!("cannot write into {}: {error}", parent.display())))
 }
 

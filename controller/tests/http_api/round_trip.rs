@@ -56,7 +56,14 @@ fn pwd() -> impl Strategy<Value = String> {
 
 fn typed() -> impl Strategy<Value = Typed> {
     let names = (any::<bool>(), line(), pwd(), line(), line());
-    let rest = (any::<bool>(), any::<bool>(), line(), any::<Option<u32>>(), line(), any::<bool>());
+    let rest = (
+        any::<bool>(),
+        any::<bool>(),
+        line(),
+        any::<Option<u32>>(),
+        line(),
+        any::<bool>(),
+    );
     (names, rest).prop_map(|(names, rest)| {
         let (instagram, username, pwd, email, device) = names;
         let (logined, disabled, nickname, followers, tags, package) = rest;
@@ -80,11 +87,16 @@ fn typed() -> impl Strategy<Value = Typed> {
 fn sheet(accounts: &[Typed]) -> String {
     let quoted = |text: &str| {
         // The apostrophe is what a sheet writes before what could be taken for a formula.
-        let guard = if text.starts_with(['=', '+', '-', '@', '\'', '\t', '\r']) { "'" } else { "" };
+        let guard = if text.starts_with(['=', '+', '-', '@', '\'', '\t', '\r']) {
+            "'"
+        } else {
+            ""
+        };
         format!("\"{guard}{}\"", text.replace('"', "\"\""))
     };
     let mut names = BTreeSet::new();
-    let mut text = "username,pwd,email,device,logined,status,nickname,followers,tags,packagename,platform\n".to_owned();
+    let mut text =
+        "username,pwd,email,device,logined,status,nickname,followers,tags,packagename,platform\n".to_owned();
     for (place, account) in accounts.iter().enumerate() {
         let folded = account.username.to_lowercase();
         let username = if names.insert((account.instagram, folded)) && !account.username.trim().is_empty() {
@@ -100,9 +112,16 @@ fn sheet(accounts: &[Typed]) -> String {
             u8::from(account.logined).to_string(),
             u8::from(account.disabled).to_string(),
             quoted(&account.nickname),
-            account.followers.map(|count| count.to_string()).unwrap_or_default(),
+            account
+                .followers
+                .map(|count| count.to_string())
+                .unwrap_or_default(),
             quoted(&account.tags),
-            if account.package { "com.ss.android.ugc.trill".to_owned() } else { String::new() },
+            if account.package {
+                "com.ss.android.ugc.trill".to_owned()
+            } else {
+                String::new()
+            },
             if account.instagram { "instagram" } else { "tiktok" }.to_owned(),
         ];
         text.push_str(&cells.join(","));
@@ -135,7 +154,9 @@ async fn farm(api: &Api) -> Vec<String> {
 
 async fn exported(api: &Api, format: &str) -> Vec<u8> {
     let body = format!(r#"{{"include_secrets": true, "format": "{format}"}}"#);
-    let answer = api.call(ask(Method::POST, "/api/v1/accounts/export", &[CURL], &body)).await;
+    let answer = api
+        .call(ask(Method::POST, "/api/v1/accounts/export", &[CURL], &body))
+        .await;
     assert_eq!(answer.status, StatusCode::OK);
     let name = answer.headers["content-disposition"].to_str().unwrap();
     assert_eq!(name, format!("attachment; filename=\"accounts.{format}\""));
@@ -144,28 +165,40 @@ async fn exported(api: &Api, format: &str) -> Vec<u8> {
 
 async fn goes_round(accounts: &[Typed]) {
     let api = Api::start().await;
-    let first = import(&api, "on_error=skip&on_duplicate=skip", sheet(accounts)).await.data();
+    let first = import(&api, "on_error=skip&on_duplicate=skip", sheet(accounts))
+        .await
+        .data();
     let before = farm(&api).await;
     assert!(!before.is_empty(), "{first}");
     for format in ["xlsx", "csv", "ods"] {
         let file = exported(&api, format).await;
         let again = import(&api, "", &file).await.data();
         assert_eq!(
-            (again["report"]["unchanged"].as_u64(), again["report"]["faulty"].as_u64()),
+            (
+                again["report"]["unchanged"].as_u64(),
+                again["report"]["faulty"].as_u64()
+            ),
             (Some(before.len() as u64), Some(0)),
             "{format} into the same farm: {again}"
         );
         assert_eq!(farm(&api).await, before, "{format} into the same farm");
         let empty = Api::start().await;
         let there = import(&empty, "ids=ignore", &file).await.data();
-        assert_eq!(there["report"]["created"], before.len() as u64, "{format} into an empty farm: {there}");
+        assert_eq!(
+            there["report"]["created"],
+            before.len() as u64,
+            "{format} into an empty farm: {there}"
+        );
         assert_eq!(farm(&empty).await, before, "{format} into an empty farm");
     }
 }
 
 #[test]
 fn exported_and_imported_accounts_are_the_same_through_every_format() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     let mut runner = TestRunner::new(Config {
         cases: 24,
         failure_persistence: None,
@@ -200,21 +233,49 @@ fn exported_and_imported_accounts_are_the_same_through_every_format() {
 #[tokio::test]
 async fn an_export_without_secrets_has_none_and_changes_nothing_when_it_comes_back() {
     let api = Api::start().await;
-    import(&api, "platform=instagram", format!("username,pwd\njane,topsecret:{SEED}\n")).await.data();
+    import(
+        &api,
+        "platform=instagram",
+        format!("username,pwd\njane,topsecret:{SEED}\n"),
+    )
+    .await
+    .data();
     let before = farm(&api).await;
-    for path in ["/api/v1/accounts/export?format=csv", "/api/v1/accounts/export?format=csv&platform=instagram"] {
+    for path in [
+        "/api/v1/accounts/export?format=csv",
+        "/api/v1/accounts/export?format=csv&platform=instagram",
+    ] {
         let answer = api.get(path).await;
         let text = answer.text();
-        assert!(text.contains("jane") && !text.contains("topsecret") && !text.contains(SEED), "{text}");
-        let columns = text.lines().next().unwrap().trim_start_matches('\u{feff}').split(',').count();
-        let wanted = if path.contains("platform") { Column::OF_ONE_PLATFORM.len() } else { Column::ALL.len() };
+        assert!(
+            text.contains("jane") && !text.contains("topsecret") && !text.contains(SEED),
+            "{text}"
+        );
+        let columns = text
+            .lines()
+            .next()
+            .unwrap()
+            .trim_start_matches('\u{feff}')
+            .split(',')
+            .count();
+        let wanted = if path.contains("platform") {
+            Column::OF_ONE_PLATFORM.len()
+        } else {
+            Column::ALL.len()
+        };
         assert_eq!(columns, wanted, "{text}");
         let again = import(&api, "platform=instagram", &answer.bytes).await.data();
         assert_eq!(again["report"]["unchanged"], 1, "{again}");
         assert_eq!(farm(&api).await, before);
     }
     let audit = api.get("/api/v1/audit").await.data();
-    assert!(audit["entries"].as_array().unwrap().iter().all(|entry| entry["what"] != "accounts.export"));
+    assert!(
+        audit["entries"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|entry| entry["what"] != "accounts.export")
+    );
     exported(&api, "csv").await;
     let audit = api.get("/api/v1/audit").await.data();
     assert_eq!(audit["entries"][0]["what"], "accounts.export");

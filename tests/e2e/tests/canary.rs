@@ -23,7 +23,9 @@ const UP: Duration = Duration::from_secs(60);
 fn random(alphabet: &str, count: usize) -> String {
     let letters: Vec<char> = alphabet.chars().collect();
     let mut random = rand::rng();
-    (0..count).map(|_| letters[random.random_range(0..letters.len())]).collect()
+    (0..count)
+        .map(|_| letters[random.random_range(0..letters.len())])
+        .collect()
 }
 
 struct Farm {
@@ -78,7 +80,9 @@ impl Farm {
     /// An answer that must not hold a secret; its body.
     async fn ask(&mut self, method: &str, path: &str, body: &str) -> Value {
         let kind = [("Content-Type", "application/json")];
-        let answer = http::send(self.controller.api, method, path, &kind, body.to_owned()).await.unwrap();
+        let answer = http::send(self.controller.api, method, path, &kind, body.to_owned())
+            .await
+            .unwrap();
         let told = format!("the answer {} to {method} {path}", answer.status);
         self.look(&told, &answer.body);
         for (name, value) in &answer.headers {
@@ -88,7 +92,12 @@ impl Farm {
     }
 
     async fn import(&mut self, query: &str, sheet: &str) -> Value {
-        self.ask("POST", &format!("/api/v1/accounts/import?platform=instagram&{query}"), sheet).await
+        self.ask(
+            "POST",
+            &format!("/api/v1/accounts/import?platform=instagram&{query}"),
+            sheet,
+        )
+        .await
     }
 
     /// The controller's command line; neither what it prints nor its arguments may hold a secret.
@@ -108,7 +117,10 @@ impl Farm {
         let output = process.wait_with_output().await.unwrap();
         let told = [output.stdout, output.stderr].concat();
         self.look(&format!("what {arguments:?} printed"), &told);
-        (output.status.success(), String::from_utf8_lossy(&told).into_owned())
+        (
+            output.status.success(),
+            String::from_utf8_lossy(&told).into_owned(),
+        )
     }
 
     fn file(&self, name: &str, text: &str) -> String {
@@ -135,20 +147,28 @@ async fn no_secret_is_found_outside_whatever_is_done_with_accounts() {
     farm.look_around("after the kill");
 
     // The secret was in the farm all the time: the one door that opens shows it.
-    let revealed = farm.controller.send("POST", &format!("/api/v1/accounts/{}/reveal", ids[0]), &json!({})).await;
+    let revealed = farm
+        .controller
+        .send("POST", &format!("/api/v1/accounts/{}/reveal", ids[0]), &json!({}))
+        .await;
     assert_eq!(revealed.unwrap().data()["password"], farm.password);
     farm.look_around("after a reveal");
     farm.controller.kill().await.unwrap();
     farm.look_around("at the end");
     let told = heard.lock().unwrap().clone();
-    assert!(String::from_utf8_lossy(&told).contains("import_changed"), "nothing was heard of imports");
+    assert!(
+        String::from_utf8_lossy(&told).contains("import_changed"),
+        "nothing was heard of imports"
+    );
     farm.look("the events", &told);
     assert!(farm.found.is_empty(), "{:#?}", farm.found);
 }
 
 /// Writes down what the event stream tells until the controller's end.
 async fn listen(farm: &Farm) -> Arc<Mutex<Vec<u8>>> {
-    let events = http::open(farm.controller.api, "GET", "/api/v1/events", &[], "").await.unwrap();
+    let events = http::open(farm.controller.api, "GET", "/api/v1/events", &[], "")
+        .await
+        .unwrap();
     let heard = Arc::new(Mutex::new(Vec::new()));
     let into = Arc::clone(&heard);
     let mut events = events.into_body();
@@ -168,29 +188,72 @@ async fn through_every_door(farm: &mut Farm) -> Vec<i64> {
     let new = json!({"platform": "instagram", "username": "door.post", "pwd": typed}).to_string();
     let posted = farm.ask("POST", "/api/v1/accounts", &new).await;
     assert_eq!(posted["code"], 0, "{}", posted["message"]);
-    let patched = farm.ask("POST", "/api/v1/accounts", r#"{"platform":"instagram","username":"door.patch"}"#).await;
+    let patched = farm
+        .ask(
+            "POST",
+            "/api/v1/accounts",
+            r#"{"platform":"instagram","username":"door.patch"}"#,
+        )
+        .await;
     let id = patched["data"]["id"].clone();
     let change = json!({"pwd": typed}).to_string();
-    assert_eq!(farm.ask("PATCH", &format!("/api/v1/accounts/{id}"), &change).await["code"], 0);
-    let imported = farm.import("", &format!("username,pwd\ndoor.sheet,{typed}\n")).await;
-    assert_eq!(imported["data"]["report"]["two_factor"], 1, "{}", imported["message"]);
+    assert_eq!(
+        farm.ask("PATCH", &format!("/api/v1/accounts/{id}"), &change)
+            .await["code"],
+        0
+    );
+    let imported = farm
+        .import("", &format!("username,pwd\ndoor.sheet,{typed}\n"))
+        .await;
+    assert_eq!(
+        imported["data"]["report"]["two_factor"], 1,
+        "{}",
+        imported["message"]
+    );
     let sheet = farm.file("command-line.csv", &format!("username,pwd\ndoor.file,{typed}\n"));
-    let (good, told) = farm.command(&["accounts", "import", &sheet, "--platform", "instagram"], "").await;
+    let (good, told) = farm
+        .command(&["accounts", "import", &sheet, "--platform", "instagram"], "")
+        .await;
     assert!(good, "{told}");
     let (good, told) = farm
-        .command(&["accounts", "add", "instagram", "door.line", "--password-file", "-"], &typed)
+        .command(
+            &[
+                "accounts",
+                "add",
+                "instagram",
+                "door.line",
+                "--password-file",
+                "-",
+            ],
+            &typed,
+        )
         .await;
     assert!(good, "{told}");
     let secret = farm.file("secret.txt", &typed);
     let (good, told) = farm
-        .command(&["accounts", "set", "instagram/door.file", "--password-file", &secret], "")
+        .command(
+            &[
+                "accounts",
+                "set",
+                "instagram/door.file",
+                "--password-file",
+                &secret,
+            ],
+            "",
+        )
         .await;
     assert!(good, "{told}");
     let listed = farm.ask("GET", "/api/v1/accounts?page_size=100", "").await;
     let accounts = listed["data"]["accounts"].as_array().unwrap().clone();
     assert_eq!(accounts.len(), 5, "{listed}");
-    assert!(accounts.iter().all(|account| account["has_2fa"] == true), "{listed}");
-    accounts.iter().map(|account| account["id"].as_i64().unwrap()).collect()
+    assert!(
+        accounts.iter().all(|account| account["has_2fa"] == true),
+        "{listed}"
+    );
+    accounts
+        .iter()
+        .map(|account| account["id"].as_i64().unwrap())
+        .collect()
 }
 
 async fn look_at_everything(farm: &mut Farm, ids: &[i64]) {
@@ -227,7 +290,9 @@ async fn look_at_everything(farm: &mut Farm, ids: &[i64]) {
         farm.command(&words, "").await;
     }
     let all = farm.folder.path().join("all");
-    let (good, told) = farm.command(&["export", "all", &all.display().to_string()], "").await;
+    let (good, told) = farm
+        .command(&["export", "all", &all.display().to_string()], "")
+        .await;
     assert!(good, "{told}");
     for (path, name) in farm.canary.find_in_folder(&all).unwrap() {
         farm.found.push(format!("{name} in {}", path.display()));
@@ -235,8 +300,13 @@ async fn look_at_everything(farm: &mut Farm, ids: &[i64]) {
     // A workbook is packed: its cells are looked at one by one.
     assert_eq!(passwords_in(&all.join("accounts.xlsx")), 0);
     let with = farm.folder.path().join("with.xlsx").display().to_string();
-    farm.command(&["accounts", "export", &with, "--include-secrets"], "").await;
-    assert_eq!(passwords_in(Path::new(&with)), 5, "where they were asked for they are");
+    farm.command(&["accounts", "export", &with, "--include-secrets"], "")
+        .await;
+    assert_eq!(
+        passwords_in(Path::new(&with)),
+        5,
+        "where they were asked for they are"
+    );
 }
 
 /// Rows of a workbook with something in the password's column.
@@ -270,14 +340,24 @@ async fn import_with_faults(farm: &mut Farm) {
         assert_eq!(refused["code"], 40001, "{refused}");
         farm.import("dry_run=true", &sheet).await;
         let file = farm.file("faulty.csv", &sheet);
-        let (good, _) = farm.command(&["accounts", "import", &file, "--platform", "instagram"], "").await;
+        let (good, _) = farm
+            .command(&["accounts", "import", &file, "--platform", "instagram"], "")
+            .await;
         assert!(!good);
     }
     let changed = format!("username,pwd,email\ndoor.post,other-{typed},new@x\nfresh,{typed},\n");
     let dry = farm.import("dry_run=true&on_duplicate=update", &changed).await;
     assert_eq!(dry["data"]["report"]["updated"], 1, "{dry}");
     let file = farm.file("changed.csv", &changed);
-    let words = ["accounts", "import", &file, "--platform", "instagram", "--on-duplicate", "update"];
+    let words = [
+        "accounts",
+        "import",
+        &file,
+        "--platform",
+        "instagram",
+        "--on-duplicate",
+        "update",
+    ];
     farm.command(&[&words[..], &["--dry-run"]].concat(), "").await;
     let (good, told) = farm.command(&words, "").await;
     assert!(good, "{told}");
@@ -292,12 +372,32 @@ async fn go_wrong(farm: &mut Farm, id: i64) {
     let one = format!("/api/v1/accounts/{id}");
     for (method, path, body) in [
         ("POST", "/api/v1/accounts", format!(r#"{{"pwd": "{typed}""#)),
-        ("POST", "/api/v1/accounts", format!(r#"{{"platform": "instagram", "username": "x", "pwd": ["{typed}"]}}"#)),
-        ("POST", "/api/v1/accounts", format!(r#"{{"platform": "instagram", "username": "door.post", "pwd": "{typed}"}}"#)),
-        ("POST", "/api/v1/accounts", format!(r#"{{"platform": "{password}", "username": "x"}}"#)),
+        (
+            "POST",
+            "/api/v1/accounts",
+            format!(r#"{{"platform": "instagram", "username": "x", "pwd": ["{typed}"]}}"#),
+        ),
+        (
+            "POST",
+            "/api/v1/accounts",
+            format!(r#"{{"platform": "instagram", "username": "door.post", "pwd": "{typed}"}}"#),
+        ),
+        (
+            "POST",
+            "/api/v1/accounts",
+            format!(r#"{{"platform": "{password}", "username": "x"}}"#),
+        ),
         ("PATCH", one.as_str(), format!(r#"{{"pwd": "{typed}\n"}}"#)),
-        ("PATCH", one.as_str(), format!(r#"{{"pwd": "{typed}", "status": 7}}"#)),
-        ("PATCH", "/api/v1/accounts/999999", format!(r#"{{"pwd": "{typed}"}}"#)),
+        (
+            "PATCH",
+            one.as_str(),
+            format!(r#"{{"pwd": "{typed}", "status": 7}}"#),
+        ),
+        (
+            "PATCH",
+            "/api/v1/accounts/999999",
+            format!(r#"{{"pwd": "{typed}"}}"#),
+        ),
         ("PUT", one.as_str(), typed.clone()),
     ] {
         let answer = farm.ask(method, path, &body).await;
@@ -306,7 +406,12 @@ async fn go_wrong(farm: &mut Farm, id: i64) {
 }
 
 async fn save_and_rotate(farm: &mut Farm) {
-    let backup = farm.folder.path().join("controller/canary.backup").display().to_string();
+    let backup = farm
+        .folder
+        .path()
+        .join("controller/canary.backup")
+        .display()
+        .to_string();
     let (good, told) = farm.command(&["backup", &backup], "").await;
     assert!(good, "{told}");
     assert_eq!(farm.ask("POST", "/api/v1/backups", "").await["code"], 0);

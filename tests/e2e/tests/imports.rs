@@ -55,7 +55,9 @@ impl Place {
 
     async fn post(&self, path: &str, body: impl Into<bytes::Bytes>) -> Answer {
         let kind = [("Content-Type", "text/csv")];
-        http::send(self.controller.api, "POST", path, &kind, body).await.unwrap()
+        http::send(self.controller.api, "POST", path, &kind, body)
+            .await
+            .unwrap()
     }
 
     async fn begin(&self, sheet: &str) -> i64 {
@@ -82,7 +84,11 @@ impl Place {
 
     /// How many accounts stand.
     async fn accounts(&self) -> u32 {
-        let answer = self.controller.get("/api/v1/accounts/export?format=csv").await.unwrap();
+        let answer = self
+            .controller
+            .get("/api/v1/accounts/export?format=csv")
+            .await
+            .unwrap();
         assert_eq!(answer.status, 200);
         answer.body.iter().filter(|byte| **byte == b'\n').count() as u32 - 1
     }
@@ -134,11 +140,17 @@ async fn an_import_killed_at_any_moment_leaves_all_rows_or_none() {
             (state == "dropped" && now == standing) || (state == "done" && now == standing + rows),
             "{told}: {now} accounts, {standing} before; {import}"
         );
-        assert!(last["state"] != "applying" || state == "done", "{told}: a decided import was not carried to its end");
+        assert!(
+            last["state"] != "applying" || state == "done",
+            "{told}: a decided import was not carried to its end"
+        );
         whole += u32::from(state == "done");
         standing = now;
     }
-    assert!(whole > 0 && whole < MOMENTS, "seed {seed}: {whole} of {MOMENTS} were whole: all moments on one side");
+    assert!(
+        whole > 0 && whole < MOMENTS,
+        "seed {seed}: {whole} of {MOMENTS} were whole: all moments on one side"
+    );
     // The farm works as before.
     let id = place.begin(&sheet("after", 10)).await;
     assert_eq!(place.until_over(id).await["state"], "done");
@@ -159,7 +171,10 @@ async fn taking_an_import_back_is_whole_over_a_kill_too() {
         assert_eq!(place.until_over(id).await["state"], "done");
         let at = random.random_range(1..rows);
         // In the background: the answer may never come.
-        let (api, path) = (place.controller.api, format!("/api/v1/accounts/imports/{id}/undo"));
+        let (api, path) = (
+            place.controller.api,
+            format!("/api/v1/accounts/imports/{id}/undo"),
+        );
         let asked = tokio::spawn(async move { http::send(api, "POST", &path, &[], "").await });
         let mut last = Value::Null;
         while last.is_null() || last["state"] == "done" || done(&last, rows) < at {
@@ -169,8 +184,16 @@ async fn taking_an_import_back_is_whole_over_a_kill_too() {
         asked.abort();
         let import = place.import(id).await;
         eprintln!("seed {seed}, kill {moment} at {at}: {} then", last["state"]);
-        assert_eq!(import["state"], "undone", "seed {seed}, kill {moment} at {at}: {import}");
-        assert_eq!(import["undo"]["deleted"], json!(rows), "seed {seed}: {}", import["undo"]);
+        assert_eq!(
+            import["state"], "undone",
+            "seed {seed}, kill {moment} at {at}: {import}"
+        );
+        assert_eq!(
+            import["undo"]["deleted"],
+            json!(rows),
+            "seed {seed}: {}",
+            import["undo"]
+        );
         assert_eq!(place.accounts().await, 10, "seed {seed}, kill {moment}");
     }
 }
@@ -184,7 +207,11 @@ async fn while_a_sheet_is_imported_other_writes_go_through_at_once() {
         let begun = Instant::now();
         let changed = place
             .controller
-            .send("PATCH", "/api/v1/settings", &json!({"api.always_200": writes % 2 == 1}))
+            .send(
+                "PATCH",
+                "/api/v1/settings",
+                &json!({"api.always_200": writes % 2 == 1}),
+            )
             .await
             .unwrap();
         assert_eq!(changed.status, 200);
@@ -194,7 +221,10 @@ async fn while_a_sheet_is_imported_other_writes_go_through_at_once() {
             break;
         }
     }
-    eprintln!("{writes} writes while {} rows came in, the longest took {longest:.0?}", rows());
+    eprintln!(
+        "{writes} writes while {} rows came in, the longest took {longest:.0?}",
+        rows()
+    );
     assert!(writes > 3, "the import was over too soon to see anything");
     // The writer is held 250 ms at most by a build that is meant for use; this one may be ten times slower.
     assert!(longest < Duration::from_secs(2), "{longest:?}");

@@ -32,12 +32,18 @@ impl Canary {
             add("in upper-case hex".to_owned(), hex.to_uppercase().into_bytes());
             add("in hex".to_owned(), hex.into_bytes());
             for before in 0..3 {
-                for (kind, engine) in [("Base64", &STANDARD_NO_PAD), ("URL-safe Base64", &URL_SAFE_NO_PAD)] {
+                for (kind, engine) in [
+                    ("Base64", &STANDARD_NO_PAD),
+                    ("URL-safe Base64", &URL_SAFE_NO_PAD),
+                ] {
                     let bytes = [vec![0; before], secret.as_bytes().to_vec()].concat();
                     let text = engine.encode(&bytes);
                     // Letters that depend on what stands before or behind are left out.
                     let inner = &text[[0, 2, 3][before]..bytes.len() * 8 / 6];
-                    add(format!("in {kind} behind {before} bytes"), inner.as_bytes().to_vec());
+                    add(
+                        format!("in {kind} behind {before} bytes"),
+                        inner.as_bytes().to_vec(),
+                    );
                 }
             }
         }
@@ -78,11 +84,17 @@ impl Canary {
             }
             let mut look = |what: &str, bytes: &[u8]| {
                 if let Some(name) = self.find(bytes) {
-                    found.push(format!("{name} in {what} of {}", String::from_utf8_lossy(&arguments)));
+                    found.push(format!(
+                        "{name} in {what} of {}",
+                        String::from_utf8_lossy(&arguments)
+                    ));
                 }
             };
             look("the arguments", &arguments);
-            look("the environment", &fs::read(path.join("environ")).unwrap_or_default());
+            look(
+                "the environment",
+                &fs::read(path.join("environ")).unwrap_or_default(),
+            );
             for open in fs::read_dir(path.join("fd")).into_iter().flatten().flatten() {
                 let target = fs::read_link(open.path()).unwrap_or_default();
                 if target.to_string_lossy().ends_with("(deleted)") {
@@ -121,9 +133,15 @@ mod tests {
             for behind in 0..4 {
                 let bytes = [vec![b'{'; before], SECRET.as_bytes().to_vec(), vec![b'}'; behind]].concat();
                 assert!(canary.find(&bytes).is_some());
-                assert!(canary.find(STANDARD.encode(&bytes).as_bytes()).is_some(), "{before} {behind}");
+                assert!(
+                    canary.find(STANDARD.encode(&bytes).as_bytes()).is_some(),
+                    "{before} {behind}"
+                );
                 let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-                assert!(canary.find(hex.as_bytes()).is_some() && canary.find(hex.to_uppercase().as_bytes()).is_some());
+                assert!(
+                    canary.find(hex.as_bytes()).is_some()
+                        && canary.find(hex.to_uppercase().as_bytes()).is_some()
+                );
             }
         }
         assert_eq!(canary.find(b"CanaryPassword4"), None);

@@ -17,7 +17,9 @@ use controller::imports::export::{self, Export};
 use controller::imports::ground::{Around, Ground};
 use controller::imports::report::Progress;
 use controller::imports::rules::Rules;
-use controller::sheets::{Column, Format, Language, Limits, OutCell, OutRow, ReadOptions, SheetWriter, WriteOptions};
+use controller::sheets::{
+    Column, Format, Language, Limits, OutCell, OutRow, ReadOptions, SheetWriter, WriteOptions,
+};
 use controller::store::{DatabaseUrl, DeviceRow, ImportState, Store};
 use controller::vault::Vault;
 use shared::account::Platform;
@@ -60,7 +62,10 @@ async fn main() -> ExitCode {
 
 async fn measure(rows: u32) -> io::Result<bool> {
     let file = workbook(rows)?;
-    say(&format!("{rows} rows of 15 columns, {:.1} MB as .xlsx", file.len() as f64 / 1e6))?;
+    say(&format!(
+        "{rows} rows of 15 columns, {:.1} MB as .xlsx",
+        file.len() as f64 / 1e6
+    ))?;
     let (mut bare, mut whole, mut again, mut walls, mut peaks, mut waits) =
         (vec![], vec![], vec![], vec![], vec![], vec![]);
     for _ in 0..ROUNDS {
@@ -78,7 +83,11 @@ async fn measure(rows: u32) -> io::Result<bool> {
         waits.push(others.await.map_err(io::Error::other)?? * 1e3);
         peaks.push(resident_mb("VmHWM:")? - before + file.len() as f64 / 1e6);
         whole.push(cpu);
-        again.push(cpu_of(async || import(&ground, folder.path(), &file, "unchanged", rows).await).await?.0);
+        again.push(
+            cpu_of(async || import(&ground, folder.path(), &file, "unchanged", rows).await)
+                .await?
+                .0,
+        );
         if whole.len() == ROUNDS {
             exported(&ground).await?;
         }
@@ -86,17 +95,34 @@ async fn measure(rows: u32) -> io::Result<bool> {
     }
     let bare = median(bare);
     say(&format!("bare reading with calamine, CPU s: {bare:.2}"))?;
-    say(&format!("whole import, CPU s: {:.2}, wall s: {:.2}", median(whole.clone()), median(walls)))?;
-    say(&format!("the same sheet again, all unchanged, CPU s: {:.2}", median(again)))?;
+    say(&format!(
+        "whole import, CPU s: {:.2}, wall s: {:.2}",
+        median(whole.clone()),
+        median(walls)
+    ))?;
+    say(&format!(
+        "the same sheet again, all unchanged, CPU s: {:.2}",
+        median(again)
+    ))?;
     let mut good = line("whole import / bare reading", median(whole) / bare, IMPORT_LIMIT)?;
-    good &= line("memory of an import beside what there was, MB", median(peaks), MEMORY_MB)?;
-    good &= line("longest wait of another write, ms", waits.into_iter().fold(0.0, f64::max), WAIT_MS)?;
+    good &= line(
+        "memory of an import beside what there was, MB",
+        median(peaks),
+        MEMORY_MB,
+    )?;
+    good &= line(
+        "longest wait of another write, ms",
+        waits.into_iter().fold(0.0, f64::max),
+        WAIT_MS,
+    )?;
     Ok(good)
 }
 
 async fn ground(folder: &Path) -> io::Result<Ground> {
     let url = DatabaseUrl::file(folder.join("drover.db"));
-    let store = Store::open(&url, Arc::new(SystemClock)).await.map_err(io::Error::other)?;
+    let store = Store::open(&url, Arc::new(SystemClock))
+        .await
+        .map_err(io::Error::other)?;
     Ok(Ground {
         store,
         vault: Vault::ephemeral(),
@@ -127,7 +153,10 @@ async fn import(ground: &Ground, folder: &Path, file: &[u8], counted: &str, rows
     let row = ground.store.import(ticket.id).await.map_err(io::Error::other)?;
     let report = row.and_then(|row| row.report).unwrap_or_default();
     if report[counted] != rows {
-        return Err(io::Error::other(format!("not all rows were {counted}: {}", report["refusal"])));
+        return Err(io::Error::other(format!(
+            "not all rows were {counted}: {}",
+            report["refusal"]
+        )));
     }
     Ok(())
 }
@@ -144,13 +173,20 @@ async fn exported(ground: &Ground) -> io::Result<()> {
             language: Language::En,
         };
         let (ground, runtime) = (ground.clone(), runtime.clone());
-        let written = tokio::task::spawn_blocking(move || export::write(&ground, &runtime, &export, Counted(0)));
-        let written = written.await.map_err(io::Error::other)?.map_err(io::Error::other)?;
+        let written =
+            tokio::task::spawn_blocking(move || export::write(&ground, &runtime, &export, Counted(0)));
+        let written = written
+            .await
+            .map_err(io::Error::other)?
+            .map_err(io::Error::other)?;
         Ok(written.0)
     })
     .await?;
     let peak = resident_mb("VmHWM:")? - before;
-    say(&format!("export with secrets as .xlsx, CPU s: {cpu:.2}, {:.1} MB, memory MB: {peak:.1}", size as f64 / 1e6))
+    say(&format!(
+        "export with secrets as .xlsx, CPU s: {cpu:.2}, {:.1} MB, memory MB: {peak:.1}",
+        size as f64 / 1e6
+    ))
 }
 
 /// Where a file goes that nobody needs.
@@ -172,7 +208,10 @@ async fn others(store: Store, stop: Arc<AtomicBool>) -> io::Result<f64> {
     let mut longest = Duration::ZERO;
     while !stop.load(Ordering::SeqCst) {
         let begun = Instant::now();
-        store.set_setting("figures", &1, "figures").await.map_err(io::Error::other)?;
+        store
+            .set_setting("figures", &1, "figures")
+            .await
+            .map_err(io::Error::other)?;
         longest = longest.max(begun.elapsed());
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
@@ -188,7 +227,11 @@ fn read_bare(file: &[u8]) -> io::Result<()> {
     while let Some(cell) = cells.next_cell().map_err(io::Error::other)? {
         count += u64::from(!matches!(cell.get_value(), calamine::DataRef::Empty));
     }
-    if count == 0 { Err(io::Error::other("no cells")) } else { Ok(()) }
+    if count == 0 {
+        Err(io::Error::other("no cells"))
+    } else {
+        Ok(())
+    }
 }
 
 /// Accounts as a farm has them, each cell filled.
