@@ -327,7 +327,7 @@ async fn import_with_faults(farm: &mut Farm) {
     let (typed, password) = (farm.typed.clone(), farm.password.clone());
     for sheet in [
         format!("username,pwd,status\nfaulty,{typed},2\n"),
-        format!("username,pwd,hearts\nslipped,x,{typed}\n"),
+        format!("username,pwd,logined\nslipped,x,{typed}\n"),
         format!("username,status,device_index\nslipped,{password},{password}\n"),
         format!("username,platform\nslipped,{password}\n"),
         format!("username,packagename,logined\nslipped,com.x {password},{password}\n"),
