@@ -47,6 +47,7 @@ bench: ## figures beside their limits (release build)
 	target/release/figures
 	target/release/link_figures
 	target/release/import_figures
+	target/release/sheet_figures
 
 phones: ## PHONES simulated phones and an adb server of their own; Ctrl-C ends both
 	cargo build --quiet --bin simphone --bin drover-agent
