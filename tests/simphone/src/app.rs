@@ -56,6 +56,8 @@ pub struct Manifest {
 pub struct Activity {
     /// In full.
     pub class: &'static str,
+    /// Its own name in a chooser, by language; empty: the app's.
+    pub label: &'static [(&'static str, &'static str)],
     pub exported: bool,
     /// MAIN/LAUNCHER: it has an icon.
     pub launcher: bool,
@@ -71,6 +73,7 @@ impl Activity {
     /// An activity that only its own app starts.
     pub const PRIVATE: Self = Self {
         class: "",
+        label: &[],
         exported: false,
         launcher: false,
         home: false,
@@ -228,12 +231,20 @@ pub fn store<T: serde::Serialize>(phone: &Phone, name: &str, state: &T) -> bool 
         .is_ok()
 }
 
+/// The text in that language, else in English.
+fn in_language(texts: &'static [(&'static str, &'static str)], language: &str) -> Option<&'static str> {
+    let named = |wanted: &str| texts.iter().find(|(name, _)| *name == wanted);
+    named(language).or_else(|| named("en")).map(|(_, text)| *text)
+}
+
 impl Manifest {
     pub fn label(&self, language: &str) -> &'static str {
-        let named = |wanted: &str| self.label.iter().find(|(name, _)| *name == wanted);
-        named(language)
-            .or_else(|| named("en"))
-            .map_or(self.package, |(_, label)| label)
+        in_language(self.label, language).unwrap_or(self.package)
+    }
+
+    /// What a chooser calls one of its activities.
+    pub fn label_of(&self, activity: &Activity, language: &str) -> &'static str {
+        in_language(activity.label, language).unwrap_or_else(|| self.label(language))
     }
 
     pub fn activity(&self, class: &str) -> Option<&'static Activity> {

@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::social::{self, Act, Outcome, Platform};
+use super::social::{self, Act, Challenge, Outcome, Platform};
 use super::{Activity, App, Call, Context, Filter, LaunchMode, Look, Manifest};
 use crate::phone::{Phone, identity};
 use crate::ui::Intent;
@@ -45,7 +45,7 @@ const SHARES_SEVERAL: Filter = Filter {
 };
 
 /// The launcher's component: Y's scripts; the share handlers: notes in three public projects; the web view: I. The
-/// class that takes addresses is a guess.
+/// class that takes addresses and the handlers' names in the chooser are guesses.
 pub static MANIFEST: Manifest = Manifest {
     package: PACKAGE,
     label: &[("en", "Instagram")],
@@ -86,12 +86,14 @@ pub static MANIFEST: Manifest = Manifest {
         Activity {
             class: "com.instagram.share.handleractivity.ShareHandlerActivity",
             exported: true,
+            label: &[("en", "Feed"), ("fr", "Fil")],
             filters: &[SHARES, SHARES_SEVERAL],
             ..Activity::PRIVATE
         },
         Activity {
             class: "com.instagram.share.handleractivity.StoryShareHandlerActivity",
             exported: true,
+            label: &[("en", "Stories"), ("fr", "Stories")],
             filters: &[SHARES, SHARES_SEVERAL],
             ..Activity::PRIVATE
         },
@@ -103,6 +105,7 @@ pub static MANIFEST: Manifest = Manifest {
         Activity {
             class: "com.instagram.direct.share.handler.DirectShareHandlerActivity",
             exported: true,
+            label: &[("en", "Chats"), ("fr", "Discussions")],
             filters: &[SHARES],
             ..Activity::PRIVATE
         },
@@ -195,8 +198,8 @@ impl Instagram {
             );
         }
         match social::login::challenge(phone, HERE, &active) {
-            Some(challenge) => challenge::screen(challenge, &active),
-            None => root("feed"),
+            Some(challenge) if challenge != Challenge::WebBlock => challenge::screen(challenge, &active),
+            _ => root("feed"),
         }
     }
 
@@ -271,8 +274,7 @@ fn perform(app: &mut Instagram, context: &mut Context<'_>, act: Act) -> bool {
             false
         }
         Outcome::Challenged(challenge) => {
-            let (screen, args) = challenge::screen(challenge, &account);
-            context.call(Call::Reset(screen, args));
+            challenge::show(context, challenge, &account);
             false
         }
         Outcome::Unwritten => {
@@ -315,6 +317,10 @@ impl App for Instagram {
     fn open(&mut self, context: &mut Context<'_>, class: &str, intent: &Intent) -> (String, Value) {
         let fresh = !self.awake;
         self.wake(context.phone);
+        if class.ends_with("SimpleWebViewActivity") {
+            let username = me(context.phone).unwrap_or_default();
+            return challenge::screen(Challenge::WebBlock, &username);
+        }
         let (screen, args) = Self::first_screen(context.phone);
         if screen != "feed" {
             return (screen, args);
@@ -325,6 +331,13 @@ impl App for Instagram {
             if let Some(found) = link::screen(context.phone, address) {
                 return found;
             }
+        }
+        if challenge::blocks(context.phone) {
+            context.call(Call::Later(
+                std::time::Duration::from_millis(200),
+                "web_block".to_owned(),
+            ));
+            return (screen, args);
         }
         if class.contains(".share.") {
             return compose::shared(self, context, class, intent);
@@ -337,15 +350,19 @@ impl App for Instagram {
 
     fn model(&self, look: Look<'_>, page: &Page) -> Value {
         let phone = look.phone;
-        let (variant, me, several) = {
+        let (variant, me, several, slow) = {
             let install = phone.social.install(HERE);
             let me = install.active().unwrap_or_default().to_owned();
-            (install.variant.clone(), me, install.sessions.len() > 1)
+            let slow = install.moods().slow_seconds;
+            (install.variant.clone(), me, install.sessions.len() > 1, slow)
         };
         let mut model = Map::new();
         model.insert("variant".to_owned(), json!(variant));
         model.insert("my_color".to_owned(), json!(show::color(&me)));
         model.insert("several".to_owned(), json!(several));
+        let waiting = slow > 0.0 && !page.vars.contains_key("arrived");
+        model.insert("waiting".to_owned(), json!(waiting));
+        model.insert("slow".to_owned(), json!(slow));
         model.insert("me".to_owned(), json!(me));
         let own = match page.screen.as_str() {
             "login" | "login_legacy" | "picker" | "password_only" => entry::model(self, look, page),

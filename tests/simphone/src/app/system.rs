@@ -47,7 +47,7 @@ impl App for Chooser {
             .into_iter()
             .map(|(info, activity)| {
                 json!({
-                    "label": info.manifest.label(look.language),
+                    "label": info.manifest.label_of(activity, look.language),
                     "component": format!("{}/{}", info.manifest.package, activity.class),
                     "sign": info.manifest.icon.0,
                     "color": info.manifest.icon.1,

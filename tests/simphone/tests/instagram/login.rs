@@ -181,6 +181,8 @@ fn each_challenge_keeps_the_right_password_out_and_tells_who_taps_through() {
         stage.wait(marker);
         stage.picture(&format!("stop-{challenge}"));
         assert!(stage.ledger().is_empty(), "{challenge}");
+        let in_web_view = stage.front().contains("simplewebview.SimpleWebViewActivity");
+        assert_eq!(in_web_view, challenge == "web_block");
         if challenge == "human_check" {
             stage.tap("Continue");
             assert_eq!(stage.last()["what"], "tapped_through:human_check");
@@ -197,4 +199,16 @@ fn a_slow_network_keeps_the_button_busy() {
     assert!(stage.has("Loading..."));
     assert!(stage.phone.ui().animating(), "a plain dump never finds it idle");
     stage.wait("feed_tab");
+}
+
+#[test]
+fn a_block_page_comes_in_an_activity_of_its_own_at_every_start() {
+    let stage = crate::stage::inside(0);
+    stage.stop();
+    stage.moods(&json!({"challenge": "web_block"}));
+    stage.launch();
+    stage.until("the web view", |stage| {
+        stage.front().contains("SimpleWebViewActivity")
+    });
+    stage.wait("Your account has been temporarily blocked");
 }

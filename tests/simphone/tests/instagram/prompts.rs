@@ -143,3 +143,15 @@ fn consent_is_three_pages_and_agreeing_is_told() {
     stage.tap("OK");
     assert_eq!(stage.kinds(), ["login", "opted_in"]);
 }
+
+#[test]
+fn an_accepted_prompt_asks_the_phone_and_goes_on_after_its_answer() {
+    let stage = stage(0);
+    stage.moods(&json!({"prompts": ["location", "notifications"]}));
+    enter(&stage);
+    stage.wait("Use your location");
+    stage.tap("primary_button");
+    stage.tap("permission_deny_button");
+    stage.wait("Turn on notifications");
+    assert_eq!(stage.kinds(), ["login", "opted_in"]);
+}

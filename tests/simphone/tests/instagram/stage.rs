@@ -230,6 +230,12 @@ impl Stage {
         }
     }
 
+    /// The activity in front.
+    pub(crate) fn front(&self) -> String {
+        let app = self.phone.ui().focused_app();
+        app.map(|app| app.component).unwrap_or_default()
+    }
+
     pub(crate) fn ledger(&self) -> Vec<Entry> {
         // What is due by now happens first.
         drop(self.phone.ui());

@@ -199,3 +199,13 @@ fn a_link_may_be_ignored() {
     stage.open("https://www.instagram.com/maya.trails/");
     assert!(!stage.has("profile_header_follow_button"));
 }
+
+#[test]
+fn on_a_slow_network_the_page_is_empty_for_a_while() {
+    let stage = inside(0);
+    stage.moods(&json!({"slow_seconds": 30}));
+    maya(&stage);
+    assert!(stage.has("loading_spinner") && !stage.has("profile_header_follow_button"));
+    assert!(stage.phone.ui().animating());
+    stage.wait("profile_header_follow_button");
+}

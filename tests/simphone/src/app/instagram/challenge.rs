@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 
 use super::super::social::{self, Challenge};
 use super::super::{Call, Context};
-use super::HERE;
+use super::{HERE, PACKAGE, me};
+use crate::phone::Phone;
+use crate::ui::Intent;
 
 /// The screen of a challenge, and what it is opened with.
 pub(super) fn screen(challenge: Challenge, username: &str) -> (String, Value) {
@@ -22,7 +24,28 @@ pub(super) fn screen(challenge: Challenge, username: &str) -> (String, Value) {
     (screen.to_owned(), args)
 }
 
+/// Takes the screen: most in place of everything else, the web view as an activity of its own.
+pub(super) fn show(context: &mut Context<'_>, challenge: Challenge, username: &str) {
+    if challenge == Challenge::WebBlock {
+        let component = format!("{PACKAGE}/com.instagram.simplewebview.SimpleWebViewActivity");
+        context.call(Call::Start(Intent::component(&component)));
+        return;
+    }
+    let (screen, args) = screen(challenge, username);
+    context.call(Call::Reset(screen, args));
+}
+
+/// Whether the web view stands before the account that acts.
+pub(super) fn blocks(phone: &Phone) -> bool {
+    let found = me(phone).and_then(|me| social::login::challenge(phone, HERE, &me));
+    found == Some(Challenge::WebBlock)
+}
+
 pub(super) fn act(context: &mut Context<'_>, action: &str) -> bool {
+    if action == "web_block" {
+        show(context, Challenge::WebBlock, "");
+        return true;
+    }
     if action != "tapped_through" {
         return false;
     }

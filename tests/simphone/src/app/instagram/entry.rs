@@ -155,10 +155,7 @@ fn answered(app: &mut Instagram, context: &mut Context<'_>) {
         Answer::NeedCode(username) => {
             context.call(Call::Go("two_factor".to_owned(), json!({"username": username})));
         }
-        Answer::Challenged(username, which) => {
-            let (screen, args) = challenge::screen(which, &username);
-            context.call(Call::Reset(screen, args));
-        }
+        Answer::Challenged(username, which) => challenge::show(context, which, &username),
         Answer::UnknownUser => error(context, "unknown_user"),
         Answer::WrongPassword => error(context, "wrong_password"),
         Answer::TooMany => error(context, "too_many"),
@@ -185,10 +182,7 @@ fn pick(context: &mut Context<'_>, username: &str) {
     }
     match login::pass(context.phone, HERE, username) {
         Answer::In(_) => entered(context),
-        Answer::Challenged(username, which) => {
-            let (screen, args) = challenge::screen(which, &username);
-            context.call(Call::Reset(screen, args));
-        }
+        Answer::Challenged(username, which) => challenge::show(context, which, &username),
         _ => context.call(Call::Go("login_error".to_owned(), json!({"error": "unwritten"}))),
     }
 }

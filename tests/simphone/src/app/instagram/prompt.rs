@@ -146,10 +146,26 @@ fn answer(context: &mut Context<'_>, word: &str) {
     }
     done(context);
     context.call(Call::Back);
+    if word == "accept"
+        && let Some(permission) = permission(&prompt, context.phone.spec.personality.sdk)
+    {
+        context.call(Call::Permission(permission.to_owned()));
+        return;
+    }
     context.call(Call::Later(
         std::time::Duration::from_millis(200),
         "first_prompt".to_owned(),
     ));
+}
+
+/// What an accepted prompt asks the phone for.
+fn permission(prompt: &str, sdk: u32) -> Option<&'static str> {
+    match prompt {
+        "notifications" if sdk >= 33 => Some("android.permission.POST_NOTIFICATIONS"),
+        "contacts" => Some("android.permission.READ_CONTACTS"),
+        "location" => Some("android.permission.ACCESS_FINE_LOCATION"),
+        _ => None,
+    }
 }
 
 fn accept(context: &Context<'_>, what: &str) {

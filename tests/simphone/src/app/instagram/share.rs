@@ -192,10 +192,7 @@ fn uploaded(app: &mut Instagram, context: &mut Context<'_>) {
                 prompt::promote(context, "share");
             }
             Outcome::Limited(text) => context.call(Call::Go("limit".to_owned(), json!({"text": text}))),
-            Outcome::Challenged(which) => {
-                let (screen, args) = challenge::screen(which, &done.post.author);
-                context.call(Call::Reset(screen, args));
-            }
+            Outcome::Challenged(which) => challenge::show(context, which, &done.post.author),
             Outcome::Swallowed | Outcome::Unwritten => {
                 app.notice = Some("failed".to_owned());
                 context.call(Call::Later(NOTICE, "notice_over".to_owned()));

@@ -64,7 +64,7 @@ fn context_text(world: &World, (me, username): (&str, &str), language: &str) -> 
         !account.private && !account.sponsor && account.username != username && account.username != me
     });
     let first = others.next().map_or("", |account| account.username.as_str());
-    let more = count::full(world.followers(username) % 40, language);
+    let more = count::full(world.followers(username) % 40 + 2, language);
     show::word(
         language,
         &format!("Followed by {first} and {more} others"),
