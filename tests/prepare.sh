@@ -1,5 +1,5 @@
 #!/bin/sh
-# Gets what the tests need and a fresh Debian machine lacks: adb, Postgres, Node, and in target/ a Python with the two
+# Gets what the tests need and a fresh Debian machine lacks: adb, Postgres, oathtool, Node, and in target/ a Python with the two
 # clients that the simulated phones must satisfy and the programs that write sheets, the same for Node, and the resident
 # driver. Quick where all is there.
 set -eu
@@ -17,6 +17,7 @@ apt() {
 }
 
 command -v adb >/dev/null || apt adb
+command -v oathtool >/dev/null || apt oathtool
 command -v cc >/dev/null || apt gcc libc6-dev
 command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || apt postgresql
 command -v npm >/dev/null || apt nodejs npm
