@@ -5,8 +5,10 @@
 
 mod bench;
 mod feed;
+mod french;
 mod login;
 mod people;
 mod profile;
+mod programs;
 mod publish;
 mod words;
