@@ -22,11 +22,12 @@ async fn say(phone: &Arc<Phone>, line: &str) -> String {
     );
     let (mut text, mut faults) = (String::new(), String::new());
     let all = async {
-        tokio::join!(
+        let (_, told, failed) = tokio::join!(
             run,
             out.read_to_string(&mut text),
             err.read_to_string(&mut faults)
         );
+        told.and(failed).unwrap();
     };
     tokio::time::timeout(Duration::from_secs(20), all)
         .await
