@@ -28,7 +28,9 @@ impl Canary {
                 "as UTF-16".to_owned(),
                 secret.encode_utf16().flat_map(u16::to_le_bytes).collect(),
             );
-            let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+            let hex = secret
+                .bytes()
+                .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
             add("in upper-case hex".to_owned(), hex.to_uppercase().into_bytes());
             add("in hex".to_owned(), hex.into_bytes());
             for before in 0..3 {
