@@ -89,6 +89,13 @@ fn write_row<W: Write + Send>(
 ) -> Result<(), WriteError> {
     let pwd = match record.get(Field::Pwd) {
         Held::Secret(password) => password.join(),
+        Held::Damaged => {
+            tracing::warn!(
+                account = account.row.id,
+                "the password cannot be opened and is left out of an export"
+            );
+            SecretText::default()
+        }
         _ => SecretText::default(),
     };
     let tags = account.row.tags.to_string();

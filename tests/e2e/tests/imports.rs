@@ -32,7 +32,7 @@ fn seed() -> u64 {
 /// A controller in a folder of its own.
 struct Place {
     controller: Controller,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Place {
@@ -41,10 +41,7 @@ impl Place {
         let mut controller = Controller::new(&folder.path().join("controller"), &[]).unwrap();
         controller.start().unwrap();
         controller.until_ready(UP).await.unwrap();
-        Self {
-            controller,
-            _folder: folder,
-        }
+        Self { controller, folder }
     }
 
     async fn kill_and_restart(&mut self) {
@@ -92,6 +89,60 @@ impl Place {
         assert_eq!(answer.status, 200);
         answer.body.iter().filter(|byte| **byte == b'\n').count() as u32 - 1
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_line_tells_faults_by_row_and_column_and_ends_with_65() {
+    let place = Place::start().await;
+    let file = place.folder.path().join("accounts.csv");
+    let path = file.display().to_string();
+    let run = async |text: &str, more: &[&str]| {
+        std::fs::write(&file, text).unwrap();
+        let words = [&["accounts", "import", &path, "--platform", "tiktok"], more].concat();
+        let output = place.controller.command(&words).output().await.unwrap();
+        let told = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        (output.status.code().unwrap(), told)
+    };
+    let (code, told) = run("username,status\na,0\nb,2\n", &[]).await;
+    assert_eq!(code, 65, "{told}");
+    assert!(told.contains("3    status  out_of_range"), "{told}");
+    assert_eq!(place.accounts().await, 0);
+    let (code, told) = run("username,email\na,a@x\n", &["--dry-run"]).await;
+    assert_eq!(code, 0, "{told}");
+    assert!(
+        told.contains("tiktok/a  email     -    a@x") && told.contains("nothing was changed"),
+        "{told}"
+    );
+    let (code, told) = run("no header,at all\n", &[]).await;
+    assert_eq!(code, 65, "{told}");
+    assert!(!told.contains("0 created"), "{told}");
+    let (code, told) = run("username,email\na,a@x\n", &[]).await;
+    assert_eq!(code, 0, "{told}");
+    assert!(
+        !told.contains("reading:"),
+        "nothing to tell of so short a time: {told}"
+    );
+    let missing = ["accounts", "import", "/nowhere.csv"];
+    assert_eq!(
+        place
+            .controller
+            .command(&missing)
+            .output()
+            .await
+            .unwrap()
+            .status
+            .code(),
+        Some(65)
+    );
+    let undone = place
+        .controller
+        .command(&["accounts", "undo"])
+        .output()
+        .await
+        .unwrap();
+    let told = String::from_utf8_lossy(&undone.stdout).into_owned();
+    assert!(told.contains("1 account deleted"), "{told}");
+    assert_eq!(place.accounts().await, 0);
 }
 
 fn sheet(prefix: &str, rows: u32) -> String {

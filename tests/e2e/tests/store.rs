@@ -10,6 +10,8 @@ mod place;
 mod accounts;
 #[path = "store/devices.rs"]
 mod devices;
+#[path = "store/importing.rs"]
+mod importing;
 #[path = "store/joining.rs"]
 mod joining;
 #[path = "store/leading.rs"]

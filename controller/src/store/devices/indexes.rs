@@ -65,8 +65,10 @@ fn possible<'c>(
     let holders: BTreeMap<u32, &String> = standing.iter().map(|(serial, index)| (*index, serial)).collect();
     let mut moving: Vec<&IndexChange> = changes
         .iter()
-        .filter(|change| standing.get(&change.serial) == Some(&change.old))
+        .filter(|change| change.old != change.new && standing.get(&change.serial) == Some(&change.old))
         .collect();
+    let mut wanted = BTreeSet::new();
+    moving.retain(|change| wanted.insert(change.new));
     loop {
         let serials: BTreeSet<&String> = moving.iter().map(|change| &change.serial).collect();
         let before = moving.len();
@@ -113,6 +115,8 @@ mod tests {
             0,
             "b stays, so a cannot move"
         );
+        assert_eq!(moved(&[change("a", 1, 4), change("b", 2, 4)]), 1, "one of them");
+        assert_eq!(moved(&[change("a", 1, 2), change("b", 2, 2)]), 0, "b stays");
         let (_, refused) = possible(&[change("a", 1, 4), change("z", 1, 5)], &standing);
         assert_eq!(refused, ["z"]);
         assert!(
