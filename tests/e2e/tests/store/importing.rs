@@ -176,10 +176,7 @@ async fn phones_change_places_with_the_import_or_not_at_all(place: Place) {
     store.record_seen(&["A", "B", "C"].map(seen)).await.unwrap();
     let indexes = async || {
         let rows = store.list_devices().await.unwrap();
-        rows.into_iter()
-            .map(|row| row.serial.0)
-            .collect::<Vec<_>>()
-            .join("")
+        rows.into_iter().map(|row| row.serial.0).collect::<String>()
     };
     let change = |serial: &str, old, new| IndexChange {
         serial: serial.to_owned(),
