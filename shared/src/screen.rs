@@ -4,6 +4,8 @@
 //! stand in one vector in document order and their texts in one string, so that a tree of 500 nodes costs a few
 //! allocations.
 
+pub mod find;
+
 use std::fmt;
 
 use quick_xml::escape::unescape;
@@ -183,6 +185,15 @@ impl Screen {
         (0..self.records.len() as u32).map(|index| Node { screen: self, index })
     }
 
+    /// The node at a place in document order; beyond the end the last one.
+    pub fn node(&self, index: usize) -> Node<'_> {
+        let last = self.records.len() - 1;
+        Node {
+            screen: self,
+            index: index.min(last) as u32,
+        }
+    }
+
     /// The packages of the windows in the dump, in order, each once.
     pub fn packages(&self) -> Vec<&str> {
         let mut packages: Vec<&str> = Vec::new();
@@ -299,6 +310,37 @@ impl<'a> Node<'a> {
 
     pub fn depth(&self) -> usize {
         self.ancestors().count()
+    }
+
+    /// The place just behind its last descendant.
+    pub fn end(&self) -> usize {
+        self.record().end as usize
+    }
+
+    /// The next one in the same parent; windows have no neighbours.
+    pub fn next(&self) -> Option<Node<'a>> {
+        let parent = self.parent()?;
+        let next = self.record().end;
+        (next < parent.record().end).then_some(Node {
+            screen: self.screen,
+            index: next,
+        })
+    }
+
+    /// The one before it in the same parent.
+    pub fn previous(&self) -> Option<Node<'a>> {
+        let parent = self.parent()?;
+        parent
+            .children()
+            .take_while(|child| child.index < self.index)
+            .last()
+    }
+}
+
+impl PartialEq for Node<'_> {
+    /// The same node of the same tree.
+    fn eq(&self, other: &Self) -> bool {
+        self.index == other.index && std::ptr::eq(self.screen, other.screen)
     }
 }
 
