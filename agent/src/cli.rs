@@ -7,6 +7,7 @@ mod act;
 mod devices;
 mod doctor;
 mod farm;
+mod flow;
 mod prepare;
 mod session;
 
@@ -115,6 +116,9 @@ enum Command {
     Enrol(farm::EnrolArgs),
     /// Run the agent: keep the link to the farm's controller and serve this host's phones.
     Run(farm::RunArgs),
+    /// Check, run and mend flows: the scripts that operate apps.
+    #[command(subcommand)]
+    Flow(flow::FlowCommand),
     /// Print the completions of a shell: `drover-agent completions bash > /etc/bash_completion.d/drover-agent`.
     Completions { shell: clap_complete::Shell },
 }
@@ -165,8 +169,10 @@ impl CliError {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     // The running agent's log is set up by its settings.
-    let runs = matches!(cli.command, Command::Run(_));
-    if !runs {
+    let logs = matches!(cli.command, Command::Run(_));
+    // These say goodbye first.
+    let runs = logs || matches!(cli.command, Command::Flow(flow::FlowCommand::Run(_)));
+    if !logs {
         start_logging(cli.global.verbose);
     }
     let output = Output::new(cli.global.json);
@@ -192,7 +198,6 @@ pub fn main() -> ExitCode {
         // A person who presses Ctrl-C wants it to end now; what must be put right on the phone has a task of its own.
         tokio::select! {
             result = run(&cli.global, cli.command, &output) => Some(result),
-            // The running agent says goodbye first.
             _ = tokio::signal::ctrl_c(), if !runs => None,
         }
     });
@@ -219,6 +224,7 @@ async fn run(global: &Global, command: Command, output: &Output) -> Result<Exit,
         Command::Doctor => doctor::run(global, output).await,
         Command::Enrol(args) => farm::enrol(global, &args, output).await,
         Command::Run(args) => farm::run(global, &args).await,
+        Command::Flow(command) => flow::run(global, command, output).await,
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "drover-agent", &mut std::io::stdout());
             Ok(Exit::Done)

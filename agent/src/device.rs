@@ -3,6 +3,8 @@
 //! Workers, flows and the command line act through [`Device`] and know nothing of adb, of drivers or of Android's
 //! wording. An act whose outcome is unknown says so ([`DeviceError::is_uncertain`]); nothing in here repeats an act.
 
+pub mod fake;
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -101,6 +103,8 @@ pub trait Device: Send + Sync {
     async fn key(&self, key: Key) -> Result<(), DeviceError>;
     /// Types into the focused field, any Unicode, and makes sure that it arrived where that can be seen.
     async fn type_text(&self, text: &str) -> Result<(), DeviceError>;
+    /// Types into the focused field without looking whether it arrived.
+    async fn insert_text(&self, text: &str) -> Result<(), DeviceError>;
     /// Empties the focused field.
     async fn clear_text(&self) -> Result<(), DeviceError>;
 
@@ -108,10 +112,46 @@ pub trait Device: Send + Sync {
     async fn open_url(&self, url: &str, package: Option<&str>) -> Result<(), DeviceError>;
     async fn start_app(&self, package: &str) -> Result<(), DeviceError>;
     async fn stop_app(&self, package: &str) -> Result<(), DeviceError>;
+    /// Hands a file to an app, as the share button of another app does.
+    async fn share(&self, share: &Share) -> Result<(), DeviceError>;
+    /// Gives an app a permission that it would ask for.
+    async fn grant(&self, package: &str, permission: &str) -> Result<(), DeviceError>;
+
+    /// The installed version of an app; `None` where it is not installed.
+    async fn app_version(&self, package: &str) -> Result<Option<String>, DeviceError>;
+    async fn system(&self) -> Result<SystemFacts, DeviceError>;
+    async fn keyboard_shown(&self) -> Result<bool, DeviceError>;
 
     /// Puts a file of this host onto the phone.
     async fn push(&self, local: &Path, remote: &str) -> Result<(), DeviceError>;
     async fn remove(&self, remote: &str) -> Result<(), DeviceError>;
+    /// Makes galleries see a file that was put there, or gone; the URI by which apps know it.
+    async fn index_media(&self, remote: &str) -> Result<Option<String>, DeviceError>;
+    /// Writes down on the phone who works with it.
+    async fn hold(&self, token: &str) -> Result<(), DeviceError>;
+    /// Who wrote himself down last; empty where nobody did.
+    async fn holder(&self) -> Result<String, DeviceError>;
+}
+
+/// A file that one app hands to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Share {
+    /// As [`Device::index_media`] answers it.
+    pub uri: String,
+    pub mime: String,
+    pub package: String,
+    /// The class of the package that shall take it; the phone's choice where `None`.
+    pub component: Option<String>,
+}
+
+/// What a phone's system says of itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct SystemFacts {
+    /// "14", "8.1.0".
+    pub android: String,
+    pub sdk: u32,
+    /// "en", "fr"; empty where it does not say.
+    pub language: String,
 }
 
 /// Why a phone did not do what was asked. `Display` says what was being done and what to do about it.

@@ -1,4 +1,5 @@
-//! Where the files lie that a deploy step fetches: the resident driver and the typing keyboard.
+//! Where files lie on this host: those that a deploy step fetches (the resident driver, the typing keyboard), and those
+//! that the agent writes.
 
 use std::path::PathBuf;
 
@@ -10,6 +11,14 @@ pub fn resident_jar() -> Option<PathBuf> {
 /// The typing keyboard's app, where it was fetched.
 pub fn keyboard_apk() -> Option<PathBuf> {
     find("keyboard.apk")
+}
+
+/// Where this user's agent keeps what it writes, unless it is told another place.
+pub fn data_folder() -> Option<PathBuf> {
+    std::env::var_os("XDG_DATA_HOME")
+        .map(PathBuf::from)
+        .or_else(home_data)
+        .map(|folder| folder.join("drover-agent"))
 }
 
 /// The user's own folder first, then the system's.

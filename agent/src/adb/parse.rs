@@ -8,6 +8,7 @@ pub mod component;
 pub mod devices;
 pub mod launch;
 pub mod picture;
+pub mod package;
 pub mod power;
 pub mod props;
 pub mod size;

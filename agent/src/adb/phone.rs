@@ -1,5 +1,7 @@
 //! A phone behind the adb server as a [`Device`]: chooses the driver, checks that text arrived, starts apps.
 
+mod system;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -9,7 +11,7 @@ use shared::device::{Foreground, Serial};
 use tokio::time::Instant;
 
 use super::{AdbPhone, parse, quote};
-use crate::device::{Device, DeviceError, DriverKind, Hierarchy, Key};
+use crate::device::{Device, DeviceError, DriverKind, Hierarchy, Key, Share, SystemFacts};
 use crate::driver::arrival::{self, Arrival};
 use crate::driver::plain::Plain;
 use crate::driver::resident::Resident;
@@ -293,6 +295,10 @@ impl Device for AdbDevice {
         }
     }
 
+    async fn insert_text(&self, text: &str) -> Result<(), DeviceError> {
+        self.driver_now().await?.insert_text(text).await
+    }
+
     async fn clear_text(&self) -> Result<(), DeviceError> {
         self.driver_now().await?.clear_text().await
     }
@@ -336,6 +342,26 @@ impl Device for AdbDevice {
         accepted(doing, &output)
     }
 
+    async fn share(&self, share: &Share) -> Result<(), DeviceError> {
+        self.share_file(share).await
+    }
+
+    async fn grant(&self, package: &str, permission: &str) -> Result<(), DeviceError> {
+        self.grant_permission(package, permission).await
+    }
+
+    async fn app_version(&self, package: &str) -> Result<Option<String>, DeviceError> {
+        self.version_of(package).await
+    }
+
+    async fn system(&self) -> Result<SystemFacts, DeviceError> {
+        self.about_system().await
+    }
+
+    async fn keyboard_shown(&self) -> Result<bool, DeviceError> {
+        self.is_keyboard_shown().await
+    }
+
     async fn push(&self, local: &Path, remote: &str) -> Result<(), DeviceError> {
         self.phone
             .push(local, remote, 0o644, PUSH_DEADLINE)
@@ -352,5 +378,17 @@ impl Device for AdbDevice {
             .await
             .map_err(unreachable(doing.clone()))?;
         accepted(doing, &output)
+    }
+
+    async fn index_media(&self, remote: &str) -> Result<Option<String>, DeviceError> {
+        self.scan_media(remote).await
+    }
+
+    async fn hold(&self, token: &str) -> Result<(), DeviceError> {
+        self.write_holder(token).await
+    }
+
+    async fn holder(&self) -> Result<String, DeviceError> {
+        self.read_holder().await
     }
 }

@@ -306,7 +306,7 @@ fn tree(screen: &Screen) -> String {
     text
 }
 
-fn describe(node: &Node<'_>) -> String {
+pub(super) fn describe(node: &Node<'_>) -> String {
     let class = node.class().rsplit('.').next().unwrap_or_default();
     let mut line = if class.is_empty() {
         "node".to_owned()

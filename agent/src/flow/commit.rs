@@ -1,0 +1,392 @@
+//! A lasting act, at most once: leave is asked for, the intent is written down, then it is done, then it is written
+//! down as done. After a crash at any point the next attempt finds what stands and never guesses.
+//!
+//! A *state* act may be done again only after somebody has read that it is not done; an *append* act never again once
+//! its intent stands in a journal that has not voided it.
+
+mod crash;
+pub mod local;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use rhai::{Dynamic, FnPtr, Map, NativeCallContext};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use shared::pack::failure::{FailureKind, Person};
+
+use super::failure::{self, Failure};
+use super::host::Host;
+use super::step::Step;
+use super::values;
+use crate::journal::{Entry, JournalError};
+
+/// How often an append act that is not seen is looked for, and how far apart, in the flow's time.
+const APPEND_LOOKS: u32 = 3;
+const APPEND_APART: Duration = Duration::from_secs(20);
+/// A state that could not be read is looked at once more.
+const STATE_LOOKS: u32 = 2;
+const STATE_APART: Duration = Duration::from_secs(5);
+/// A grant can be resolved and asked for again this often in one attempt.
+const MOST_ROUNDS: u32 = 4;
+
+/// What is asked leave for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GrantRequest {
+    pub task: String,
+    pub attempt: String,
+    /// The same number asks for the same grant again, after a lost answer.
+    pub request: String,
+    pub commit: String,
+    pub kind: CommitKind,
+    pub key: String,
+    /// What was read before the act.
+    pub evidence: Value,
+    pub account: String,
+    /// Whose intents it will stand in.
+    pub journal: String,
+    /// The highest number of a grant that this agent has seen.
+    pub highest_seen: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CommitKind {
+    /// It can be seen again: a follow, a like, a field.
+    State,
+    /// Each time leaves another one: a post, a comment.
+    Append,
+}
+
+/// The answer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Decision {
+    Granted(Grant),
+    /// It was done before; nothing is to be done.
+    Done(Value),
+    /// Leave was given before and nobody knows what came of it.
+    Unknown { grant: String, evidence: Value },
+    /// Not now; the flow ends.
+    Refused { kind: FailureKind, why: String },
+}
+
+/// Leave to act once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    pub id: String,
+    pub number: u64,
+    /// Counted from when it was asked for, in real time.
+    pub valid_for: Duration,
+}
+
+/// Why no answer came.
+#[derive(Debug, thiserror::Error)]
+pub enum GrantError {
+    #[error("{0}")]
+    Away(String),
+    #[error("{doing}")]
+    Io {
+        doing: String,
+        source: std::io::Error,
+    },
+}
+
+/// Who gives leave: the controller, or its stand-in on this host.
+#[async_trait]
+pub trait Grantor: Send + Sync {
+    async fn ask(&self, request: &GrantRequest) -> Result<Decision, GrantError>;
+    /// It was done, or seen to be done.
+    async fn done(&self, grant: &str, proof: &Value) -> Result<(), GrantError>;
+    /// It was not done and will not be under this grant; the journal says so already.
+    async fn free(&self, grant: &str, why: &str) -> Result<(), GrantError>;
+    /// Nobody knows; evidence for whoever looks.
+    async fn unknown(&self, grant: &str, why: &str) -> Result<(), GrantError>;
+}
+
+/// What a look at the app said.
+enum Seen {
+    Done(Dynamic),
+    NotDone,
+    Unknown(String),
+}
+
+type Thrown = Box<rhai::EvalAltResult>;
+
+/// One call of `commit`.
+pub(super) struct Commit<'a> {
+    pub(super) host: &'a Host,
+    pub(super) context: &'a NativeCallContext<'a>,
+    pub(super) name: String,
+    pub(super) kind: CommitKind,
+    pub(super) key: String,
+    pub(super) evidence: Map,
+    pub(super) action: FnPtr,
+    pub(super) verify: FnPtr,
+}
+
+static REQUESTS: AtomicU64 = AtomicU64::new(1);
+
+impl From<GrantError> for Failure {
+    fn from(error: GrantError) -> Self {
+        let kind = match error {
+            GrantError::Away(_) => FailureKind::ControllerAway,
+            GrantError::Io { .. } => FailureKind::Device,
+        };
+        let mut message = format!("asking for leave to act: {error}");
+        if let GrantError::Io { source, .. } = &error {
+            message = format!("{message}: {source}");
+        }
+        Self::new(kind, message)
+    }
+}
+
+impl From<JournalError> for Failure {
+    fn from(error: JournalError) -> Self {
+        let mut message = error.to_string();
+        if let JournalError::Io { source, .. } = &error {
+            message = format!("{message}: {source}");
+        }
+        Self::new(FailureKind::Device, message)
+    }
+}
+
+impl Commit<'_> {
+    /// Asks, acts, tells; answers what the script gets.
+    pub(super) fn run(&self) -> Result<Map, Thrown> {
+        let evidence = values::to_json(&Dynamic::from(self.evidence.clone()));
+        let request = GrantRequest {
+            task: self.host.task.clone(),
+            attempt: self.host.attempt.clone(),
+            request: format!("{}-{}", self.host.attempt, REQUESTS.fetch_add(1, Ordering::Relaxed)),
+            commit: self.name.clone(),
+            kind: self.kind,
+            key: self.key.clone(),
+            evidence,
+            account: self.host.account.username.clone(),
+            journal: self.host.journal().identity().to_owned(),
+            highest_seen: 0,
+        };
+        for _ in 0..MOST_ROUNDS {
+            let asked = std::time::Instant::now();
+            crash::at("asked");
+            let decision = self.step("ask", async { Ok(self.host.grantor.ask(&request).await?) })?;
+            match decision {
+                Decision::Granted(grant) => return self.act(&request, &grant, asked),
+                Decision::Done(proof) => return Ok(answer("already", values::from_json(&proof))),
+                Decision::Refused { kind, why } => {
+                    return Err(self.fails(Failure::new(kind, why)));
+                }
+                Decision::Unknown { grant, evidence } => {
+                    if let Some(proof) = self.resolve(&grant, &evidence, None)? {
+                        return Ok(answer("already", proof));
+                    }
+                }
+            }
+        }
+        Err(self.fails(Failure::new(
+            FailureKind::NeedPerson(Person::Unknown),
+            format!("leave for {} {} cannot be settled", self.name, self.key),
+        )))
+    }
+
+    fn act(&self, request: &GrantRequest, grant: &Grant, asked: std::time::Instant) -> Result<Map, Thrown> {
+        crash::at("granted");
+        self.step("check", self.still_mine())?;
+        if asked.elapsed() > grant.valid_for {
+            // Nothing was done under it, and nothing will be.
+            self.void(&grant.id, "it had run out before the act")?;
+            return Err(self.fails(Failure::new(
+                FailureKind::Timeout,
+                "the leave to act ran out before the act; try again",
+            )));
+        }
+        self.written(|journal, at| {
+            journal.intent(&grant.id, &self.name, &self.key, &request.evidence, at)
+        })?;
+        crash::at("intent");
+        let before = self.host.acts();
+        let result = self.action.call_within_context::<Dynamic>(self.context, ());
+        crash::at("acted");
+        let thrown = match result {
+            Ok(proof) => return self.finish(&grant.id, proof).map(|proof| answer("done", proof)),
+            Err(thrown) => thrown,
+        };
+        if self.host.acts() == before {
+            // Nothing was sent to the phone: that is certain, and needs no look.
+            let ended = self.host.suspend_end();
+            self.void(&grant.id, "nothing was sent to the phone")?;
+            self.put_end_back(ended);
+            return Err(thrown);
+        }
+        self.settle(&grant.id, &request.evidence, thrown)
+    }
+
+    /// The action failed halfway: looks what it left behind, and lets the failure stand unless it was done after all.
+    fn settle(&self, grant: &str, evidence: &Value, thrown: Thrown) -> Result<Map, Thrown> {
+        let failure = self.failure_of(&thrown);
+        if self.host.stop.is_cancelled() || !failure.kind.leaves_the_app_usable() {
+            // Whoever comes next finds the intent and looks.
+            let told = self.host.runtime.block_on(self.host.grantor.unknown(grant, &failure.message));
+            if let Err(error) = told {
+                self.host.watch.log(&format!("the outcome of {} could not be reported: {error}", self.name));
+            }
+            return Err(thrown);
+        }
+        let ended = self.host.suspend_end();
+        match self.resolve(grant, evidence, Some(&failure)) {
+            // A limit stays the end of the flow, also where the act itself had gone through.
+            Ok(Some(proof)) if ended.is_none() => Ok(answer("done", proof)),
+            Ok(_) => {
+                self.put_end_back(ended);
+                Err(thrown)
+            }
+            Err(worse) => Err(worse),
+        }
+    }
+
+    fn put_end_back(&self, ended: Option<Failure>) {
+        if let Some(ended) = ended {
+            self.host.ends_with(&ended);
+        }
+    }
+
+    /// Finds out what came of a grant; the proof where it was done, `None` where it is free again.
+    fn resolve(&self, grant: &str, evidence: &Value, first: Option<&Failure>) -> Result<Option<Dynamic>, Thrown> {
+        let entry = self.host.journal().entry(grant).cloned();
+        match entry {
+            Some(Entry::Done { proof }) => {
+                let proof = values::from_json(&proof);
+                return self.finish(grant, proof).map(Some);
+            }
+            Some(Entry::Void) | None => {
+                self.void(grant, "no intent was written down")?;
+                return Ok(None);
+            }
+            Some(Entry::Intent { .. }) => {}
+        }
+        let (looks, apart) = match self.kind {
+            CommitKind::State => (STATE_LOOKS, STATE_APART),
+            CommitKind::Append => (APPEND_LOOKS, APPEND_APART),
+        };
+        let mut last = String::new();
+        for look in 0..looks {
+            if look > 0 {
+                self.step("wait", async {
+                    self.host.sleep(apart).await;
+                    Ok(())
+                })?;
+            }
+            match self.verify(evidence)? {
+                Seen::Done(proof) => return self.finish(grant, proof).map(Some),
+                Seen::NotDone if self.kind == CommitKind::State => {
+                    self.void(grant, "it was looked for and is not done")?;
+                    return Ok(None);
+                }
+                Seen::NotDone => "it is not to be seen".clone_into(&mut last),
+                Seen::Unknown(why) => last = why,
+            }
+        }
+        let first = first.map(|failure| format!("; it failed first with {failure}")).unwrap_or_default();
+        let why = format!(
+            "whether {} {} was done cannot be told: {last}{first}",
+            self.name, self.key
+        );
+        self.step("report", async { Ok(self.host.grantor.unknown(grant, &why).await?) })?;
+        Err(self.fails(Failure::new(FailureKind::NeedPerson(Person::Unknown), why)))
+    }
+
+    /// Looks whether it was done, from a fresh start of the app.
+    fn verify(&self, evidence: &Value) -> Result<Seen, Thrown> {
+        self.step("verify", self.host.restart_app())?;
+        let looked = self
+            .verify
+            .call_within_context::<Dynamic>(self.context, (values::from_json(evidence),));
+        let answer = match looked {
+            Ok(answer) => answer,
+            Err(thrown) => {
+                let failure = self.failure_of(&thrown);
+                // What ends the flow ends the looking too.
+                if self.host.state().ended.is_some() {
+                    return Err(thrown);
+                }
+                return Ok(Seen::Unknown(format!("the look failed: {failure}")));
+            }
+        };
+        let Some(map) = answer.clone().try_cast::<Map>() else {
+            return Err(self.fails(Failure::script(format!(
+                "{} must answer #{{state: \"done\"|\"not_done\"|\"unknown\", proof}}, not {answer}",
+                self.verify.fn_name()
+            ))));
+        };
+        let state = map.get("state").map(ToString::to_string).unwrap_or_default();
+        match state.as_str() {
+            "done" => Ok(Seen::Done(map.get("proof").cloned().unwrap_or(Dynamic::UNIT))),
+            "not_done" => Ok(Seen::NotDone),
+            "unknown" => Ok(Seen::Unknown("the look was not conclusive".to_owned())),
+            other => Err(self.fails(Failure::script(format!(
+                "{} answered the state {other:?}: allowed are done, not_done, unknown",
+                self.verify.fn_name()
+            )))),
+        }
+    }
+
+    /// Writes down that it was done, then tells.
+    fn finish(&self, grant: &str, proof: Dynamic) -> Result<Dynamic, Thrown> {
+        let value = values::to_json(&proof);
+        self.written(|journal, at| journal.done(grant, &value, at))?;
+        crash::at("done");
+        self.step("report", async { Ok(self.host.grantor.done(grant, &value).await?) })?;
+        Ok(proof)
+    }
+
+    fn void(&self, grant: &str, why: &str) -> Result<(), Thrown> {
+        self.written(|journal, at| journal.void(grant, why, at))?;
+        self.step("report", async { Ok(self.host.grantor.free(grant, why).await?) })
+    }
+
+    /// The phone is still this attempt's, and its screen can be read.
+    async fn still_mine(&self) -> Result<(), Failure> {
+        self.host.look().await?;
+        let holder = self.host.device.holder().await?;
+        if holder == self.host.attempt {
+            Ok(())
+        } else {
+            Err(Failure::new(
+                FailureKind::Device,
+                "somebody else works with this phone now: nothing was done",
+            ))
+        }
+    }
+
+    fn written(
+        &self,
+        write: impl FnOnce(&mut crate::journal::Journal, jiff::Timestamp) -> Result<(), JournalError>,
+    ) -> Result<(), Thrown> {
+        let at = self.host.pace.clock().now();
+        let written = write(&mut self.host.journal(), at);
+        written.map_err(|error| self.fails(error.into()))
+    }
+
+    fn step<T>(&self, what: &str, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Thrown> {
+        let step = Step::of(&format!("commit: {what}")).detailed(&format!("{} {}", self.name, self.key));
+        self.host.step(self.context.call_position(), step, work)
+    }
+
+    fn fails(&self, failure: Failure) -> Thrown {
+        self.host.ends_with(&failure);
+        failure.thrown(self.context.call_position())
+    }
+
+    fn failure_of(&self, thrown: &rhai::EvalAltResult) -> Failure {
+        let places = self.host.places.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        failure::of_engine(thrown, &places)
+    }
+}
+
+fn answer(state: &str, proof: Dynamic) -> Map {
+    let mut map = Map::new();
+    map.insert("state".into(), state.to_owned().into());
+    map.insert("proof".into(), proof);
+    map
+}
