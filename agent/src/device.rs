@@ -121,6 +121,8 @@ pub trait Device: Send + Sync {
     async fn app_version(&self, package: &str) -> Result<Option<String>, DeviceError>;
     async fn system(&self) -> Result<SystemFacts, DeviceError>;
     async fn keyboard_shown(&self) -> Result<bool, DeviceError>;
+    /// The phone's own clock, in seconds since 1970.
+    async fn clock(&self) -> Result<i64, DeviceError>;
 
     /// Puts a file of this host onto the phone.
     async fn push(&self, local: &Path, remote: &str) -> Result<(), DeviceError>;

@@ -156,13 +156,15 @@ pub async fn run(task: Task, rig: Rig, stop: CancellationToken) -> Outcome {
     if let (Err(failure), Some(folder)) = (&result, &bundle) {
         match host.write_bundle(folder, failure).await {
             Ok(folder) => written = Some(folder),
-            Err(error) => host
-                .watch
-                .log(&format!("the bundle {} could not be written: {error}", folder.display())),
+            Err(error) => host.watch.log(&format!(
+                "the bundle {} could not be written: {error}",
+                folder.display()
+            )),
         }
     }
     if let Err(failure) = host.remove_media().await {
-        host.watch.log(&format!("files were left on the phone: {failure}"));
+        host.watch
+            .log(&format!("files were left on the phone: {failure}"));
     }
     let steps = host.state().step.index;
     Outcome {

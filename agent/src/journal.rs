@@ -34,7 +34,9 @@ pub enum JournalError {
     },
     #[error("the journal {0} is in use by another process: one agent at a time")]
     InUse(PathBuf),
-    #[error("the journal {path} is damaged at line {line}: it may have lost an act; restore it from a copy, or move it away and look at the accounts first")]
+    #[error(
+        "the journal {path} is damaged at line {line}: it may have lost an act; restore it from a copy, or move it away and look at the accounts first"
+    )]
     Damaged { path: PathBuf, line: usize },
     #[error("the journal {0} is no journal of an agent")]
     NotAJournal(PathBuf),
@@ -51,15 +53,25 @@ enum Record {
     /// The act is about to be done.
     Intent {
         grant: String,
+        /// The grantor counts them: one that falls behind has lost its memory.
+        number: u64,
         commit: String,
         key: String,
         evidence: Value,
         at: Timestamp,
     },
     /// It was done, or seen to be done.
-    Done { grant: String, proof: Value, at: Timestamp },
+    Done {
+        grant: String,
+        proof: Value,
+        at: Timestamp,
+    },
     /// It was not done, and will not be under this grant.
-    Void { grant: String, why: String, at: Timestamp },
+    Void {
+        grant: String,
+        why: String,
+        at: Timestamp,
+    },
 }
 
 /// How a grant stands in the journal.
@@ -77,6 +89,7 @@ pub struct Journal {
     path: PathBuf,
     identity: String,
     grants: BTreeMap<String, Entry>,
+    highest: u64,
 }
 
 impl Journal {
@@ -108,7 +121,8 @@ impl Journal {
         if read.whole < bytes.len() as u64 {
             // The torn end of a line that nothing followed from.
             file.set_len(read.whole).map_err(io("cutting off a torn line"))?;
-            file.seek(SeekFrom::End(0)).map_err(io("cutting off a torn line"))?;
+            file.seek(SeekFrom::End(0))
+                .map_err(io("cutting off a torn line"))?;
             file.sync_data().map_err(io("cutting off a torn line"))?;
         }
         let mut journal = Self {
@@ -116,6 +130,7 @@ impl Journal {
             path: path.clone(),
             identity: read.identity.unwrap_or_default(),
             grants: read.grants,
+            highest: read.highest,
         };
         if journal.identity.is_empty() {
             journal.identity = format!("{:032x}", rand::random::<u128>());
@@ -134,6 +149,11 @@ impl Journal {
         &self.identity
     }
 
+    /// The highest number of a grant that an act was intended under.
+    pub fn highest(&self) -> u64 {
+        self.highest
+    }
+
     /// How a grant stands; `None` where nothing was ever intended under it.
     pub fn entry(&self, grant: &str) -> Option<&Entry> {
         self.grants.get(grant)
@@ -143,6 +163,7 @@ impl Journal {
     pub fn intent(
         &mut self,
         grant: &str,
+        number: u64,
         commit: &str,
         key: &str,
         evidence: &Value,
@@ -150,6 +171,7 @@ impl Journal {
     ) -> Result<(), JournalError> {
         self.write(&Record::Intent {
             grant: grant.to_owned(),
+            number,
             commit: commit.to_owned(),
             key: key.to_owned(),
             evidence: evidence.clone(),
@@ -184,8 +206,11 @@ impl Journal {
             move |source| JournalError::Io { path, doing, source }
         };
         // One write, so that what is cut off is one line at the end.
-        self.file.write_all(line.as_bytes()).map_err(io("writing a record"))?;
+        self.file
+            .write_all(line.as_bytes())
+            .map_err(io("writing a record"))?;
         self.file.sync_data().map_err(io("making a record last"))?;
+        self.highest = self.highest.max(number_of(record));
         apply(&mut self.grants, record.clone());
         Ok(())
     }
@@ -195,6 +220,7 @@ impl Journal {
 struct Read {
     identity: Option<String>,
     grants: BTreeMap<String, Entry>,
+    highest: u64,
     whole: u64,
 }
 
@@ -202,6 +228,7 @@ fn read(bytes: &[u8], path: &Path) -> Result<Read, JournalError> {
     let mut read = Read {
         identity: None,
         grants: BTreeMap::new(),
+        highest: 0,
         whole: 0,
     };
     let mut rest = bytes;
@@ -226,12 +253,22 @@ fn read(bytes: &[u8], path: &Path) -> Result<Read, JournalError> {
         match (&record, number) {
             (Record::Journal { identity, .. }, 1) => read.identity = Some(identity.clone()),
             (_, 1) | (Record::Journal { .. }, _) => return Err(JournalError::NotAJournal(path.to_owned())),
-            _ => apply(&mut read.grants, record),
+            _ => {
+                read.highest = read.highest.max(number_of(&record));
+                apply(&mut read.grants, record);
+            }
         }
         read.whole += end as u64 + 1;
         rest = &rest[end + 1..];
     }
     Ok(read)
+}
+
+fn number_of(record: &Record) -> u64 {
+    match record {
+        Record::Intent { number, .. } => *number,
+        _ => 0,
+    }
 }
 
 fn apply(grants: &mut BTreeMap<String, Entry>, record: Record) {
@@ -266,7 +303,11 @@ fn parse(line: &[u8]) -> Option<Record> {
 
 fn checksum(bytes: &[u8]) -> String {
     let digest = Sha256::digest(bytes);
-    digest.iter().take(CHECKSUM / 2).map(|byte| format!("{byte:02x}")).collect()
+    digest
+        .iter()
+        .take(CHECKSUM / 2)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// A new file lasts when its folder was written too; only Unix has that.
@@ -288,11 +329,13 @@ mod tests {
 
     fn filled(folder: &Path) -> Vec<u8> {
         let mut journal = Journal::open(folder).unwrap();
-        journal.intent("a", "post", "k1", &json!({"caption": "Grüße"}), NOON).unwrap();
+        journal
+            .intent("a", 1, "post", "k1", &json!({"caption": "Grüße"}), NOON)
+            .unwrap();
         journal.done("a", &json!({"url": "x"}), NOON).unwrap();
-        journal.intent("b", "follow", "k2", &json!({}), NOON).unwrap();
+        journal.intent("b", 2, "follow", "k2", &json!({}), NOON).unwrap();
         journal.void("b", "not sent", NOON).unwrap();
-        journal.intent("c", "post", "k3", &json!({}), NOON).unwrap();
+        journal.intent("c", 3, "post", "k3", &json!({}), NOON).unwrap();
         drop(journal);
         std::fs::read(folder.join(FILE)).unwrap()
     }
@@ -306,17 +349,26 @@ mod tests {
         drop(first);
         let journal = Journal::open(folder.path()).unwrap();
         assert_eq!(journal.identity(), identity);
-        assert_eq!(journal.entry("a"), Some(&Entry::Done { proof: json!({"url": "x"}) }));
+        assert_eq!(
+            journal.entry("a"),
+            Some(&Entry::Done {
+                proof: json!({"url": "x"})
+            })
+        );
         assert_eq!(journal.entry("b"), Some(&Entry::Void));
         assert_eq!(journal.entry("c"), Some(&Entry::Intent { evidence: json!({}) }));
         assert_eq!(journal.entry("d"), None);
+        assert_eq!(journal.highest(), 3);
     }
 
     #[test]
     fn one_process_at_a_time() {
         let folder = tempfile::tempdir().unwrap();
         let _held = Journal::open(folder.path()).unwrap();
-        assert!(matches!(Journal::open(folder.path()), Err(JournalError::InUse(_))));
+        assert!(matches!(
+            Journal::open(folder.path()),
+            Err(JournalError::InUse(_))
+        ));
     }
 
     #[test]
@@ -340,7 +392,10 @@ mod tests {
             Err(JournalError::Damaged { line: 2, .. })
         ));
         std::fs::write(folder.path().join(FILE), "some text\nand more\n").unwrap();
-        assert!(matches!(Journal::open(folder.path()), Err(JournalError::NotAJournal(_))));
+        assert!(matches!(
+            Journal::open(folder.path()),
+            Err(JournalError::NotAJournal(_))
+        ));
     }
 
     proptest! {
@@ -357,7 +412,7 @@ mod tests {
             let done = matches!(journal.entry("a"), Some(Entry::Done { .. }));
             prop_assert_eq!(done, lines >= 3);
             prop_assert_eq!(journal.entry("c").is_some(), lines >= 6);
-            journal.intent("z", "post", "k", &json!({}), NOON).unwrap();
+            journal.intent("z", 9, "post", "k", &json!({}), NOON).unwrap();
             drop(journal);
             let again = Journal::open(folder.path()).unwrap();
             prop_assert!(again.entry("z").is_some());

@@ -362,6 +362,10 @@ impl Device for AdbDevice {
         self.is_keyboard_shown().await
     }
 
+    async fn clock(&self) -> Result<i64, DeviceError> {
+        self.read_clock().await
+    }
+
     async fn push(&self, local: &Path, remote: &str) -> Result<(), DeviceError> {
         self.phone
             .push(local, remote, 0o644, PUSH_DEADLINE)

@@ -14,7 +14,9 @@ use super::{CliError, Global, Target};
 #[derive(Debug, Subcommand)]
 pub(super) enum FlowCommand {
     /// Look for mistakes in a pack: syntax, unknown elements and functions, parameters, types.
-    #[command(after_help = "Example:\n  drover-agent flow check flows/tiktok\n\nEnds with 1 where something is wrong; warnings alone are no fault.")]
+    #[command(
+        after_help = "Example:\n  drover-agent flow check flows/tiktok\n\nEnds with 1 where something is wrong; warnings alone are no fault."
+    )]
     Check(check::CheckArgs),
     /// List the flows of a pack and what they take.
     #[command(after_help = "Example:\n  drover-agent flow list flows/tiktok")]
@@ -23,7 +25,9 @@ pub(super) enum FlowCommand {
     #[command(after_help = run::EXAMPLES)]
     Run(Box<run::RunArgs>),
     /// Tell which alternative of an element matches a stored screen, and why the others do not.
-    #[command(after_help = "Examples:\n  drover-agent flow find --element post_button flows/tiktok --bundle bundles/20260102-post\n  drover-agent flow find --element post_button flows/tiktok --xml screen.xml --language fr\n\nEnds with 1 where nothing matches.")]
+    #[command(
+        after_help = "Examples:\n  drover-agent flow find --element post_button flows/tiktok --bundle bundles/20260102-post\n  drover-agent flow find --element post_button flows/tiktok --xml screen.xml --language fr\n\nEnds with 1 where nothing matches."
+    )]
     Find(find::FindArgs),
     /// Check a pack against the stored screens in its folder `screens`.
     #[command(after_help = screens::EXAMPLE)]

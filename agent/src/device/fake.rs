@@ -18,9 +18,18 @@ use super::{Device, DeviceError, DriverKind, Hierarchy, Key, Share, SystemFacts}
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     /// On which screen, and the text, description or id of what was hit.
-    Tap { screen: String, hit: String },
-    LongPress { screen: String, hit: String },
-    Swipe { from: (i32, i32), to: (i32, i32) },
+    Tap {
+        screen: String,
+        hit: String,
+    },
+    LongPress {
+        screen: String,
+        hit: String,
+    },
+    Swipe {
+        from: (i32, i32),
+        to: (i32, i32),
+    },
     Key(Key),
     Text(String),
     Clear,
@@ -177,7 +186,11 @@ impl Fake {
 
 impl State {
     fn xml(&self) -> String {
-        let typed = self.typed.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
+        let typed = self
+            .typed
+            .replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('"', "&quot;");
         self.screens
             .get(&self.at)
             .map(|xml| xml.replace("{typed}", &typed))
@@ -212,11 +225,15 @@ impl State {
 
 fn name_of(node: &Node<'_>) -> String {
     let id = node.resource_id();
-    [node.text(), node.description(), id.rsplit('/').next().unwrap_or_default()]
-        .into_iter()
-        .find(|name| !name.is_empty())
-        .unwrap_or_default()
-        .to_owned()
+    [
+        node.text(),
+        node.description(),
+        id.rsplit('/').next().unwrap_or_default(),
+    ]
+    .into_iter()
+    .find(|name| !name.is_empty())
+    .unwrap_or_default()
+    .to_owned()
 }
 
 #[async_trait]
@@ -359,6 +376,11 @@ impl Device for Fake {
 
     async fn keyboard_shown(&self) -> Result<bool, DeviceError> {
         Ok(self.call()?.keyboard)
+    }
+
+    async fn clock(&self) -> Result<i64, DeviceError> {
+        drop(self.call()?);
+        Ok(1_700_000_000)
     }
 
     async fn push(&self, _local: &Path, remote: &str) -> Result<(), DeviceError> {

@@ -34,16 +34,30 @@ impl Host {
         if let Some(dump) = &last {
             std::fs::write(folder.join(HIERARCHY), mask_tree(dump, &typed))?;
         } else if let Some(after) = &after {
-            std::fs::write(folder.join(HIERARCHY), mask_xml(&after.xml, &after.screen, &typed))?;
+            std::fs::write(
+                folder.join(HIERARCHY),
+                mask_xml(&after.xml, &after.screen, &typed),
+            )?;
         } else {
             lacking.push("no hierarchy could be read".to_owned());
         }
-        let mut masked = last.as_ref().map(|dump| secret_bounds(&dump.hierarchy.screen, &typed)).unwrap_or_default();
-        masked.extend(after.as_ref().map(|after| secret_bounds(&after.screen, &typed)).unwrap_or_default());
+        let mut masked = last
+            .as_ref()
+            .map(|dump| secret_bounds(&dump.hierarchy.screen, &typed))
+            .unwrap_or_default();
+        masked.extend(
+            after
+                .as_ref()
+                .map(|after| secret_bounds(&after.screen, &typed))
+                .unwrap_or_default(),
+        );
         match picture {
             // Without a tree nobody knows where the secrets are.
             Ok(_) if last.is_none() && after.is_none() && !typed.is_empty() => {
-                lacking.push("the picture was left out: secrets were typed and no tree tells where they show".to_owned());
+                lacking.push(
+                    "the picture was left out: secrets were typed and no tree tells where they show"
+                        .to_owned(),
+                );
             }
             Ok(png) => match mask_picture(&png, &masked) {
                 Ok(png) => std::fs::write(folder.join(PICTURE), png)?,
@@ -90,7 +104,10 @@ fn mask_tree(dump: &Dump, typed: &[SecretText]) -> String {
 /// Texts of password fields and every text that was typed as a secret, in the XML.
 pub(super) fn mask_xml(xml: &str, screen: &Screen, typed: &[SecretText]) -> String {
     let mut out = xml.to_owned();
-    let shown = screen.nodes().filter(|node| node.flags().password()).map(|node| node.text().to_owned());
+    let shown = screen
+        .nodes()
+        .filter(|node| node.flags().password())
+        .map(|node| node.text().to_owned());
     let mut secrets: Vec<SecretText> = shown.map(SecretText::new).collect();
     secrets.extend(typed.iter().cloned());
     // The longest first: one may be a part of another.
@@ -100,7 +117,11 @@ pub(super) fn mask_xml(xml: &str, screen: &Screen, typed: &[SecretText]) -> Stri
         if text.chars().count() < 3 || text.chars().all(|c| c == '•' || c == '*') {
             continue;
         }
-        for form in [escaped(text), escaped(text).replace("&apos;", "'"), text.to_owned()] {
+        for form in [
+            escaped(text),
+            escaped(text).replace("&apos;", "'"),
+            text.to_owned(),
+        ] {
             out = out.replace(&form, MASK);
         }
     }
@@ -137,9 +158,13 @@ fn mask_picture(png: &[u8], masked: &[Bounds]) -> Result<Vec<u8>, String> {
     let mut decoder = png::Decoder::new(io::Cursor::new(png));
     decoder.set_transformations(png::Transformations::EXPAND | png::Transformations::STRIP_16);
     let mut reader = decoder.read_info().map_err(|error| error.to_string())?;
-    let size = reader.output_buffer_size().filter(|size| *size <= MOST_PIXELS * 4);
+    let size = reader
+        .output_buffer_size()
+        .filter(|size| *size <= MOST_PIXELS * 4);
     let mut pixels = vec![0; size.ok_or("it is too large")?];
-    let frame = reader.next_frame(&mut pixels).map_err(|error| error.to_string())?;
+    let frame = reader
+        .next_frame(&mut pixels)
+        .map_err(|error| error.to_string())?;
     let samples = frame.color_type.samples();
     let (width, height) = (frame.width as usize, frame.height as usize);
     for bounds in masked {
@@ -166,7 +191,9 @@ fn encode(pixels: &[u8], width: u32, height: u32, color: png::ColorType) -> Resu
     encoder.set_color(color);
     encoder.set_depth(png::BitDepth::Eight);
     let mut writer = encoder.write_header().map_err(|error| error.to_string())?;
-    writer.write_image_data(pixels).map_err(|error| error.to_string())?;
+    writer
+        .write_image_data(pixels)
+        .map_err(|error| error.to_string())?;
     writer.finish().map_err(|error| error.to_string())?;
     Ok(out)
 }
@@ -195,7 +222,10 @@ mod tests {
         let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
         reader.next_frame(&mut pixels).unwrap();
         let at = |x: usize, y: usize| pixels[(y * 20 + x) * 3];
-        assert_eq!((at(4, 2), at(5, 2), at(19, 3), at(5, 4)), (0xFF, 0x60, 0x60, 0xFF));
+        assert_eq!(
+            (at(4, 2), at(5, 2), at(19, 3), at(5, 4)),
+            (0xFF, 0x60, 0x60, 0xFF)
+        );
     }
 
     #[test]
@@ -203,7 +233,10 @@ mod tests {
         let xml = r#"<hierarchy><node text="hunter&amp;2" password="true" bounds="[0,0][9,9]"/><node text="code 123456" bounds="[0,0][9,9]"/><node text="2 posts" bounds="[0,0][9,9]"/></hierarchy>"#;
         let screen = Screen::parse(xml).unwrap();
         let masked = mask_xml(xml, &screen, &[SecretText::new("123456")]);
-        assert!(!masked.contains("hunter") && !masked.contains("123456"), "{masked}");
+        assert!(
+            !masked.contains("hunter") && !masked.contains("123456"),
+            "{masked}"
+        );
         assert!(masked.contains("2 posts") && Screen::parse(&masked).is_ok());
         assert_eq!(secret_bounds(&screen, &[SecretText::new("123456")]).len(), 2);
     }

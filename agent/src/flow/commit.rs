@@ -66,9 +66,15 @@ pub enum Decision {
     /// It was done before; nothing is to be done.
     Done(Value),
     /// Leave was given before and nobody knows what came of it.
-    Unknown { grant: String, evidence: Value },
+    Unknown {
+        grant: String,
+        evidence: Value,
+    },
     /// Not now; the flow ends.
-    Refused { kind: FailureKind, why: String },
+    Refused {
+        kind: FailureKind,
+        why: String,
+    },
 }
 
 /// Leave to act once.
@@ -86,16 +92,15 @@ pub enum GrantError {
     #[error("{0}")]
     Away(String),
     #[error("{doing}")]
-    Io {
-        doing: String,
-        source: std::io::Error,
-    },
+    Io { doing: String, source: std::io::Error },
 }
 
 /// Who gives leave: the controller, or its stand-in on this host.
 #[async_trait]
 pub trait Grantor: Send + Sync {
     async fn ask(&self, request: &GrantRequest) -> Result<Decision, GrantError>;
+    /// What became of this act before, without asking for leave; `None` where nothing is known or it is free.
+    async fn earlier(&self, request: &GrantRequest) -> Result<Option<Decision>, GrantError>;
     /// It was done, or seen to be done.
     async fn done(&self, grant: &str, proof: &Value) -> Result<(), GrantError>;
     /// It was not done and will not be under this grant; the journal says so already.
@@ -121,7 +126,8 @@ pub(super) struct Commit<'a> {
     pub(super) kind: CommitKind,
     pub(super) key: String,
     pub(super) evidence: Map,
-    pub(super) action: FnPtr,
+    /// `None` where only the past is asked for.
+    pub(super) action: Option<FnPtr>,
     pub(super) verify: FnPtr,
 }
 
@@ -154,40 +160,71 @@ impl From<JournalError> for Failure {
 impl Commit<'_> {
     /// Asks, acts, tells; answers what the script gets.
     pub(super) fn run(&self) -> Result<Map, Thrown> {
+        let request = self.request();
+        for _ in 0..MOST_ROUNDS {
+            let asked = std::time::Instant::now();
+            crash::at("asked");
+            let decision = self.step("ask", async { Ok(self.host.grantor.ask(&request).await?) })?;
+            if let Decision::Granted(grant) = &decision {
+                return self.act(&request, grant, asked);
+            }
+            if let Some(proof) = self.past(decision)? {
+                return Ok(answer("already", proof));
+            }
+        }
+        Err(self.unsettled())
+    }
+
+    /// What an earlier attempt left; `None` where the act is still to be done.
+    pub(super) fn settled(&self) -> Result<Option<Map>, Thrown> {
+        let request = self.request();
+        for _ in 0..MOST_ROUNDS {
+            let earlier = self.step("look back", async {
+                Ok(self.host.grantor.earlier(&request).await?)
+            })?;
+            let Some(decision) = earlier else { return Ok(None) };
+            if let Some(proof) = self.past(decision)? {
+                return Ok(Some(answer("already", proof)));
+            }
+        }
+        Err(self.unsettled())
+    }
+
+    /// The proof of what was done before; `None` where it is free now.
+    fn past(&self, decision: Decision) -> Result<Option<Dynamic>, Thrown> {
+        match decision {
+            Decision::Granted(_) => Ok(None),
+            Decision::Done(proof) => Ok(Some(values::from_json(&proof))),
+            Decision::Refused { kind, why } => Err(self.fails(Failure::new(kind, why))),
+            Decision::Unknown { grant, evidence } => self.resolve(&grant, &evidence, None),
+        }
+    }
+
+    fn unsettled(&self) -> Thrown {
+        self.fails(Failure::new(
+            FailureKind::NeedPerson(Person::Unknown),
+            format!("leave for {} {} cannot be settled", self.name, self.key),
+        ))
+    }
+
+    fn request(&self) -> GrantRequest {
         let evidence = values::to_json(&Dynamic::from(self.evidence.clone()));
-        let request = GrantRequest {
+        GrantRequest {
             task: self.host.task.clone(),
             attempt: self.host.attempt.clone(),
-            request: format!("{}-{}", self.host.attempt, REQUESTS.fetch_add(1, Ordering::Relaxed)),
+            request: format!(
+                "{}-{}",
+                self.host.attempt,
+                REQUESTS.fetch_add(1, Ordering::Relaxed)
+            ),
             commit: self.name.clone(),
             kind: self.kind,
             key: self.key.clone(),
             evidence,
             account: self.host.account.username.clone(),
             journal: self.host.journal().identity().to_owned(),
-            highest_seen: 0,
-        };
-        for _ in 0..MOST_ROUNDS {
-            let asked = std::time::Instant::now();
-            crash::at("asked");
-            let decision = self.step("ask", async { Ok(self.host.grantor.ask(&request).await?) })?;
-            match decision {
-                Decision::Granted(grant) => return self.act(&request, &grant, asked),
-                Decision::Done(proof) => return Ok(answer("already", values::from_json(&proof))),
-                Decision::Refused { kind, why } => {
-                    return Err(self.fails(Failure::new(kind, why)));
-                }
-                Decision::Unknown { grant, evidence } => {
-                    if let Some(proof) = self.resolve(&grant, &evidence, None)? {
-                        return Ok(answer("already", proof));
-                    }
-                }
-            }
+            highest_seen: self.host.journal().highest(),
         }
-        Err(self.fails(Failure::new(
-            FailureKind::NeedPerson(Person::Unknown),
-            format!("leave for {} {} cannot be settled", self.name, self.key),
-        )))
     }
 
     fn act(&self, request: &GrantRequest, grant: &Grant, asked: std::time::Instant) -> Result<Map, Thrown> {
@@ -202,11 +239,21 @@ impl Commit<'_> {
             )));
         }
         self.written(|journal, at| {
-            journal.intent(&grant.id, &self.name, &self.key, &request.evidence, at)
+            journal.intent(
+                &grant.id,
+                grant.number,
+                &self.name,
+                &self.key,
+                &request.evidence,
+                at,
+            )
         })?;
         crash::at("intent");
         let before = self.host.acts();
-        let result = self.action.call_within_context::<Dynamic>(self.context, ());
+        let result = match &self.action {
+            Some(action) => action.call_within_context::<Dynamic>(self.context, ()),
+            None => Ok(Dynamic::UNIT),
+        };
         crash::at("acted");
         let thrown = match result {
             Ok(proof) => return self.finish(&grant.id, proof).map(|proof| answer("done", proof)),
@@ -227,9 +274,15 @@ impl Commit<'_> {
         let failure = self.failure_of(&thrown);
         if self.host.stop.is_cancelled() || !failure.kind.leaves_the_app_usable() {
             // Whoever comes next finds the intent and looks.
-            let told = self.host.runtime.block_on(self.host.grantor.unknown(grant, &failure.message));
+            let told = self
+                .host
+                .runtime
+                .block_on(self.host.grantor.unknown(grant, &failure.message));
             if let Err(error) = told {
-                self.host.watch.log(&format!("the outcome of {} could not be reported: {error}", self.name));
+                self.host.watch.log(&format!(
+                    "the outcome of {} could not be reported: {error}",
+                    self.name
+                ));
             }
             return Err(thrown);
         }
@@ -252,7 +305,12 @@ impl Commit<'_> {
     }
 
     /// Finds out what came of a grant; the proof where it was done, `None` where it is free again.
-    fn resolve(&self, grant: &str, evidence: &Value, first: Option<&Failure>) -> Result<Option<Dynamic>, Thrown> {
+    fn resolve(
+        &self,
+        grant: &str,
+        evidence: &Value,
+        first: Option<&Failure>,
+    ) -> Result<Option<Dynamic>, Thrown> {
         let entry = self.host.journal().entry(grant).cloned();
         match entry {
             Some(Entry::Done { proof }) => {
@@ -287,12 +345,16 @@ impl Commit<'_> {
                 Seen::Unknown(why) => last = why,
             }
         }
-        let first = first.map(|failure| format!("; it failed first with {failure}")).unwrap_or_default();
+        let first = first
+            .map(|failure| format!("; it failed first with {failure}"))
+            .unwrap_or_default();
         let why = format!(
             "whether {} {} was done cannot be told: {last}{first}",
             self.name, self.key
         );
-        self.step("report", async { Ok(self.host.grantor.unknown(grant, &why).await?) })?;
+        self.step("report", async {
+            Ok(self.host.grantor.unknown(grant, &why).await?)
+        })?;
         Err(self.fails(Failure::new(FailureKind::NeedPerson(Person::Unknown), why)))
     }
 
@@ -336,7 +398,9 @@ impl Commit<'_> {
         let value = values::to_json(&proof);
         self.written(|journal, at| journal.done(grant, &value, at))?;
         crash::at("done");
-        self.step("report", async { Ok(self.host.grantor.done(grant, &value).await?) })?;
+        self.step("report", async {
+            Ok(self.host.grantor.done(grant, &value).await?)
+        })?;
         Ok(proof)
     }
 
@@ -373,13 +437,20 @@ impl Commit<'_> {
         self.host.step(self.context.call_position(), step, work)
     }
 
-    fn fails(&self, failure: Failure) -> Thrown {
+    fn fails(&self, mut failure: Failure) -> Thrown {
+        failure.place = failure
+            .place
+            .or_else(|| self.host.place(self.context.call_position()));
         self.host.ends_with(&failure);
         failure.thrown(self.context.call_position())
     }
 
     fn failure_of(&self, thrown: &rhai::EvalAltResult) -> Failure {
-        let places = self.host.places.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let places = self
+            .host
+            .places
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         failure::of_engine(thrown, &places)
     }
 }

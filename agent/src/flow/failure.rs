@@ -99,7 +99,9 @@ pub(super) fn of_engine(error: &EvalAltResult, places: &Places) -> Failure {
             "functions call one another more than {} deep",
             shared::pack::script::MAX_CALLS
         )),
-        EvalAltResult::ErrorDataTooLarge(what, _) => Failure::script(format!("the script holds too much: {what}")),
+        EvalAltResult::ErrorDataTooLarge(what, _) => {
+            Failure::script(format!("the script holds too much: {what}"))
+        }
         other => Failure::script(message_of(other)),
     };
     if failure.place.is_none() {

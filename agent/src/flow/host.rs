@@ -156,7 +156,11 @@ impl Host {
         let done = {
             let mut state = self.state();
             state.step.took_ms = u64::try_from(took.as_millis()).unwrap_or(0);
-            let dump = state.dump.as_ref().or(state.last.as_ref()).map(|dump| dump.hash());
+            let dump = state
+                .dump
+                .as_ref()
+                .or(state.last.as_ref())
+                .map(|dump| dump.hash());
             state.step.screen = dump;
             state.step.failed = result.as_ref().err().map(ToString::to_string);
             let done = state.step.clone();

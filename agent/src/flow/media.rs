@@ -31,11 +31,19 @@ impl Host {
         if materials.is_empty() || materials.len() > MOST_FILES {
             return Err(Failure::new(
                 FailureKind::NoMaterial,
-                format!("{} files to put onto the phone: 1 to {MOST_FILES}", materials.len()),
+                format!(
+                    "{} files to put onto the phone: 1 to {MOST_FILES}",
+                    materials.len()
+                ),
             ));
         }
         self.remove_media().await?;
-        let short: String = self.attempt.chars().filter(char::is_ascii_alphanumeric).take(6).collect();
+        let short: String = self
+            .attempt
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .take(6)
+            .collect();
         let mut album = Album {
             name: format!("Album{short}"),
             files: Vec::new(),
@@ -45,7 +53,12 @@ impl Host {
                 // The index counts in whole seconds of the phone's own clock.
                 self.pace.clock().sleep(APART).await;
             }
-            let remote = format!("{ALBUMS}/{}/{:02}_{}", album.name, number, safe_name(&material.name));
+            let remote = format!(
+                "{ALBUMS}/{}/{:02}_{}",
+                album.name,
+                number,
+                safe_name(&material.name)
+            );
             self.device.push(&material.path, &remote).await?;
             let uri = self.device.index_media(&remote).await?;
             album.files.push((material.hash.clone(), remote, uri));
@@ -86,7 +99,11 @@ impl Host {
         };
         let there = |host: &Self| {
             let state = host.state();
-            let files = state.album.as_ref().map(|album| album.files.clone()).unwrap_or_default();
+            let files = state
+                .album
+                .as_ref()
+                .map(|album| album.files.clone())
+                .unwrap_or_default();
             files
                 .into_iter()
                 .find(|(hash, _, _)| *hash == material.hash)
@@ -96,7 +113,9 @@ impl Host {
             Some(uri) => uri,
             None => {
                 self.put_media(materials).await?;
-                there(self).ok_or_else(|| Failure::new(FailureKind::Device, "the gallery gave no URI for the file"))?
+                there(self).ok_or_else(|| {
+                    Failure::new(FailureKind::Device, "the gallery gave no URI for the file")
+                })?
             }
         };
         self.detail(&uri);
@@ -134,7 +153,13 @@ fn safe_name(name: &str) -> String {
     const LONGEST: usize = 60;
     let safe: String = name
         .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || c == '.' || c == '-' { c } else { '_' })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || c == '.' || c == '-' {
+                c
+            } else {
+                '_'
+            }
+        })
         .collect();
     safe[safe.len().saturating_sub(LONGEST)..].to_owned()
 }

@@ -44,6 +44,10 @@ const ALLOW: [&str; 4] = [
     "permission_allow_button",
     "permission_allow_one_time_button",
 ];
+/// What Android's own dialog is called in steps; no watcher of a pack can have a blank in its name.
+const PERMISSION: &str = "android permission";
+/// An app asks for several at once.
+const MOST_PERMISSIONS: usize = 6;
 const PERMISSION_PREFIXES: [&str; 3] = [
     "com.android.permissioncontroller:id/",
     "com.google.android.permissioncontroller:id/",
@@ -108,7 +112,10 @@ impl Host {
             if count > declining.most || total >= MOST_DECLINED {
                 return Err(Failure::new(
                     FailureKind::UnexpectedScreen,
-                    format!("the pop-up {} comes back after it was declined {} times", declining.name, declining.most),
+                    format!(
+                        "the pop-up {} comes back after it was declined {} times",
+                        declining.name, declining.most
+                    ),
                 ));
             }
             self.decline(&dump, &declining).await?;
@@ -156,7 +163,8 @@ impl Host {
         }
         let packages = hierarchy.screen.packages();
         let expected = packages.iter().any(|package| {
-            self.view.packages.iter().any(|own| own == package) || self.view.system.iter().any(|own| own == package)
+            self.view.packages.iter().any(|own| own == package)
+                || self.view.system.iter().any(|own| own == package)
         });
         if expected {
             return None;
@@ -164,7 +172,9 @@ impl Host {
         let asked = self.device.foreground().await;
         Some(match asked {
             Ok(Foreground { package, .. }) if !package.is_empty() => package,
-            Ok(Foreground { window: Some(window), .. }) => window,
+            Ok(Foreground {
+                window: Some(window), ..
+            }) => window,
             _ => packages.join(", "),
         })
     }
@@ -192,7 +202,11 @@ impl Host {
         let search = self.search(dump);
         for stop in &self.pack.stops {
             if self.shows(&search, &stop.when).is_some() && !any(&search, &stop.unless) {
-                let told = if stop.help.is_empty() { &stop.name } else { &stop.help };
+                let told = if stop.help.is_empty() {
+                    &stop.name
+                } else {
+                    &stop.help
+                };
                 self.note(Some(&stop.when), None);
                 return Err(Failure::new(stop.kind, told.clone()));
             }
@@ -202,26 +216,31 @@ impl Host {
 
     /// The element, where nothing lies over it.
     fn shows(&self, search: &Search<'_>, name: &str) -> Option<std::rc::Rc<Found>> {
-        search
-            .find(name)
-            .filter(|found| found.nodes.first().is_some_and(|index| search.covered(*index) == 0))
+        search.find(name).filter(|found| {
+            found
+                .nodes
+                .first()
+                .is_some_and(|index| search.covered(*index) == 0)
+        })
     }
 
     /// The first expected pop-up that shows.
     fn pop_up(&self, dump: &Dump) -> Option<Watcher> {
         let search = self.search(dump);
-        if self.permission_button(dump).is_some() {
-            return Some(Watcher {
-                name: "android permission".to_owned(),
-                when: String::new(),
-                tap: None,
-                most: 4,
-                unless: Vec::new(),
-                line: 0,
-            });
+        let pops = |watcher: &&Watcher| {
+            self.shows(&search, &watcher.when).is_some() && !any(&search, &watcher.unless)
+        };
+        if let Some(watcher) = self.pack.watchers.iter().find(pops) {
+            return Some(watcher.clone());
         }
-        let pops = |watcher: &&Watcher| self.shows(&search, &watcher.when).is_some() && !any(&search, &watcher.unless);
-        self.pack.watchers.iter().find(pops).cloned()
+        self.permission_button(dump).is_some().then(|| Watcher {
+            name: PERMISSION.to_owned(),
+            when: String::new(),
+            tap: None,
+            most: MOST_PERMISSIONS,
+            unless: Vec::new(),
+            line: 0,
+        })
     }
 
     /// The button of Android's permission dialog that shall be touched.
@@ -241,7 +260,10 @@ impl Host {
     }
 
     async fn decline(&self, dump: &Dump, watcher: &Watcher) -> Result<(), Failure> {
-        let point = if let Some(index) = self.permission_button(dump) {
+        let permission = (watcher.name == PERMISSION)
+            .then(|| self.permission_button(dump))
+            .flatten();
+        let point = if let Some(index) = permission {
             Some(dump.node(index).bounds().center())
         } else if let Some(name) = &watcher.tap {
             Some(self.declining_point(dump, watcher, name)?)
@@ -292,7 +314,10 @@ impl Host {
                 element: names.first().cloned(),
                 ..Failure::new(
                     FailureKind::UnexpectedScreen,
-                    format!("{front} is in front instead of {}; {name} did not come up{time}", self.package),
+                    format!(
+                        "{front} is in front instead of {}; {name} did not come up{time}",
+                        self.package
+                    ),
                 )
             };
         }
@@ -301,19 +326,28 @@ impl Host {
                 element: names.first().cloned(),
                 ..Failure::new(
                     FailureKind::UnexpectedScreen,
-                    format!("a dialog that the pack does not know is in front: {title:?}; {name} did not come up{time}"),
+                    format!(
+                        "a dialog that the pack does not know is in front: {title:?}; {name} did not come up{time}"
+                    ),
                 )
             };
         }
         Failure {
             element: names.first().cloned(),
-            ..Failure::new(FailureKind::ElementMissing, format!("{name} did not come up{time}"))
+            ..Failure::new(
+                FailureKind::ElementMissing,
+                format!("{name} did not come up{time}"),
+            )
         }
     }
 
     /// The title of a dialog of the system or of the usual form of apps.
     fn unknown_dialog(&self, dump: &Dump) -> Option<String> {
-        const TITLES: [&str; 3] = ["android:id/alertTitle", "android:id/message", "android:id/parentPanel"];
+        const TITLES: [&str; 3] = [
+            "android:id/alertTitle",
+            "android:id/message",
+            "android:id/parentPanel",
+        ];
         let search = self.search(dump);
         let titled = TITLES.iter().find_map(|id| {
             dump.hierarchy

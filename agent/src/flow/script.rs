@@ -47,8 +47,11 @@ pub(super) async fn start(host: Arc<Host>, task: &Task) -> Result<Value, Failure
     if let Err(error) = spawned {
         return Err(Failure::script(format!("no thread for the script: {error}")));
     }
-    told.await
-        .unwrap_or_else(|_| Err(Failure::script("the engine broke down; this is a fault of Drover, not of the script")))
+    told.await.unwrap_or_else(|_| {
+        Err(Failure::script(
+            "the engine broke down; this is a fault of Drover, not of the script",
+        ))
+    })
 }
 
 /// What `run(p)` gets: every declared parameter, `()` where it has no value.
@@ -76,7 +79,10 @@ fn call(host: &Arc<Host>, parameters: Map) -> Result<Value, Failure> {
         }),
         ..Failure::script(fault.what)
     })?;
-    *host.places.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = compiled.places.clone();
+    *host
+        .places
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner) = compiled.places.clone();
     let result = engine.call_fn::<Dynamic>(&mut Scope::new(), &compiled.ast, "run", (parameters,));
     // What ended the flow counts, whatever the script made of it afterwards.
     if let Some(ended) = host.state().ended.clone() {
@@ -113,7 +119,9 @@ fn engine(host: &Arc<Host>) -> Engine {
     let debugged = Arc::clone(host);
     engine.on_debug(move |text, _, position| {
         let place = debugged.place(position);
-        let place = place.map(|place| format!("{}:{}: ", place.file, place.line)).unwrap_or_default();
+        let place = place
+            .map(|place| format!("{}:{}: ", place.file, place.line))
+            .unwrap_or_default();
         debugged.watch.log(&format!("{place}{text}"));
     });
     types(&mut engine);
@@ -132,7 +140,9 @@ fn types(engine: &mut Engine) {
         .register_type_with_name::<Failure>("Failure")
         .register_get("kind", |failure: &mut Failure| failure.kind.as_str().to_owned())
         .register_get("line", |failure: &mut Failure| failure.message.clone())
-        .register_get("element", |failure: &mut Failure| failure.element.clone().unwrap_or_default())
+        .register_get("element", |failure: &mut Failure| {
+            failure.element.clone().unwrap_or_default()
+        })
         .register_fn("to_string", |failure: &mut Failure| failure.to_string());
 }
 
@@ -169,6 +179,10 @@ fn texts(array: &Array, position: Position) -> Answer<Vec<String>> {
 
 /// A value of the wrong type, said in words.
 fn wrong(wanted: &str, value: &Dynamic, position: Position) -> Box<EvalAltResult> {
-    let is = if value.is_unit() { "nothing, ()" } else { value.type_name() };
+    let is = if value.is_unit() {
+        "nothing, ()"
+    } else {
+        value.type_name()
+    };
     Failure::script(format!("here must stand {wanted}; it is {is}")).thrown(position)
 }

@@ -28,7 +28,11 @@ pub(super) fn number(text: &str) -> Option<i64> {
         }
     }
     let factor = factor(rest[end..].trim_start());
-    let value = if factor == 1.0 { whole(&digits)? } else { decimal(&digits)? * factor };
+    let value = if factor == 1.0 {
+        whole(&digits)?
+    } else {
+        decimal(&digits)? * factor
+    };
     let value = if negative { -value } else { value };
     (value.abs() < 9e15).then_some(value.round() as i64)
 }
@@ -41,9 +45,25 @@ fn three_digits(rest: &str) -> bool {
 /// Thousand or million behind a number, in the languages of the apps; a letter that goes on as a word is none.
 fn factor(rest: &str) -> f64 {
     const UNITS: [(&str, f64); 19] = [
-        ("k", 1e3), ("m", 1e6), ("b", 1e9), ("mio", 1e6), ("mrd", 1e9), ("mil", 1e3), ("mi", 1e6), ("mln", 1e6), ("tsd", 1e3),
-        ("rb", 1e3), ("jt", 1e6), ("md", 1e9), ("тыс", 1e3), ("млн", 1e6), ("bn", 1e9), ("thousand", 1e3), ("million", 1e6),
-        ("millions", 1e6), ("tr", 1e6),
+        ("k", 1e3),
+        ("m", 1e6),
+        ("b", 1e9),
+        ("mio", 1e6),
+        ("mrd", 1e9),
+        ("mil", 1e3),
+        ("mi", 1e6),
+        ("mln", 1e6),
+        ("tsd", 1e3),
+        ("rb", 1e3),
+        ("jt", 1e6),
+        ("md", 1e9),
+        ("тыс", 1e3),
+        ("млн", 1e6),
+        ("bn", 1e9),
+        ("thousand", 1e3),
+        ("million", 1e6),
+        ("millions", 1e6),
+        ("tr", 1e6),
     ];
     let word: String = rest.chars().take_while(|c| c.is_alphabetic()).collect();
     if rest.starts_with('万') {
@@ -99,7 +119,11 @@ pub(super) fn fingerprint(text: &str) -> String {
 /// Whether both fingerprints agree as far as the shorter one goes; a short one must be the whole.
 pub(super) fn same_text(a: &str, b: &str) -> bool {
     let (a, b) = (fingerprint(a), fingerprint(b));
-    let (short, long) = if a.chars().count() <= b.chars().count() { (&a, &b) } else { (&b, &a) };
+    let (short, long) = if a.chars().count() <= b.chars().count() {
+        (&a, &b)
+    } else {
+        (&b, &a)
+    };
     if a.is_empty() || b.is_empty() {
         return false;
     }

@@ -116,7 +116,12 @@ impl Host {
                 format!("{} is covered by {}", self.call(node), describe(&over)),
             )
         })?;
-        self.detail(&format!("at {},{} of {}", point.0, point.1, describe(&node.node())));
+        self.detail(&format!(
+            "at {},{} of {}",
+            point.0,
+            point.1,
+            describe(&node.node())
+        ));
         Ok(point)
     }
 
@@ -147,11 +152,14 @@ impl Host {
 
     pub(super) async fn tap_at(&self, x: f64, y: f64) -> Result<(), Failure> {
         if !(0.0..=100.0).contains(&x) || !(0.0..=100.0).contains(&y) {
-            return Err(Failure::script(format!("tap_at({x}, {y}): both are percent, 0 to 100")));
+            return Err(Failure::script(format!(
+                "tap_at({x}, {y}): both are percent, 0 to 100"
+            )));
         }
         let dump = self.screen().await?;
         let whole = whole(dump.hierarchy.screen.nodes());
-        let at = |low: i32, high: i32, percent: f64| low + ((f64::from(high - low - 1)) * percent / 100.0) as i32;
+        let at =
+            |low: i32, high: i32, percent: f64| low + ((f64::from(high - low - 1)) * percent / 100.0) as i32;
         let (x, y) = (at(whole.left, whole.right, x), at(whole.top, whole.bottom, y));
         self.detail(&format!("at {x},{y}"));
         self.acts_now();
@@ -176,10 +184,22 @@ impl Host {
             low + (f64::from(high - low - 1) * percent.clamp(0.0, 100.0) / 100.0) as i32
         };
         let (start, end) = match direction {
-            "up" => ((x, part(area.top, area.bottom, from)), (x, part(area.top, area.bottom, to))),
-            "down" => ((x, part(area.top, area.bottom, to)), (x, part(area.top, area.bottom, from))),
-            "left" => ((part(area.left, area.right, from), y), (part(area.left, area.right, to), y)),
-            "right" => ((part(area.left, area.right, to), y), (part(area.left, area.right, from), y)),
+            "up" => (
+                (x, part(area.top, area.bottom, from)),
+                (x, part(area.top, area.bottom, to)),
+            ),
+            "down" => (
+                (x, part(area.top, area.bottom, to)),
+                (x, part(area.top, area.bottom, from)),
+            ),
+            "left" => (
+                (part(area.left, area.right, from), y),
+                (part(area.left, area.right, to), y),
+            ),
+            "right" => (
+                (part(area.left, area.right, to), y),
+                (part(area.left, area.right, from), y),
+            ),
             other => {
                 return Err(Failure::script(format!(
                     "swipe({other:?}): the direction is up, down, left or right"
@@ -263,7 +283,9 @@ impl Host {
         {
             let mut state = self.state();
             if state.typed.len() >= MOST_SECRETS {
-                return Err(Failure::script(format!("more than {MOST_SECRETS} secrets typed in one run")));
+                return Err(Failure::script(format!(
+                    "more than {MOST_SECRETS} secrets typed in one run"
+                )));
             }
             if !state.typed.contains(secret) {
                 state.typed.push(secret.clone());
@@ -324,7 +346,8 @@ fn whole<'a>(nodes: impl Iterator<Item = Node<'a>>) -> Bounds {
     roots
         .map(|node| node.bounds())
         .max_by_key(|bounds| {
-            (i64::from(bounds.right) - i64::from(bounds.left)) * (i64::from(bounds.bottom) - i64::from(bounds.top))
+            (i64::from(bounds.right) - i64::from(bounds.left))
+                * (i64::from(bounds.bottom) - i64::from(bounds.top))
         })
         .unwrap_or_default()
 }

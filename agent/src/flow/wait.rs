@@ -102,7 +102,11 @@ impl Host {
         mut seen: impl FnMut(&Arc<Dump>) -> Option<T>,
     ) -> Result<Result<T, Arc<Dump>>, Failure> {
         let begun = self.pace.elapsed();
-        let fewest = if time < Duration::from_secs(1) { 1 } else { FEWEST_LOOKS };
+        let fewest = if time < Duration::from_secs(1) {
+            1
+        } else {
+            FEWEST_LOOKS
+        };
         let mut looks = 0;
         let mut dump = self.screen().await?;
         loop {
@@ -114,7 +118,8 @@ impl Host {
             if passed >= time && looks >= fewest {
                 return Ok(Err(dump));
             }
-            self.sleep(PAUSE.min(time.saturating_sub(passed).max(PAUSE / 5))).await;
+            self.sleep(PAUSE.min(time.saturating_sub(passed).max(PAUSE / 5)))
+                .await;
             dump = self.look().await?;
         }
     }
@@ -166,7 +171,11 @@ impl Host {
         Ok(self.any_of(names, time).await?.ok())
     }
 
-    pub(super) async fn wait_any(&self, names: &[String], time: Duration) -> Result<(String, NodeRef), Failure> {
+    pub(super) async fn wait_any(
+        &self,
+        names: &[String],
+        time: Duration,
+    ) -> Result<(String, NodeRef), Failure> {
         let seen = self.any_of(names, time).await?;
         seen.map_err(|dump| self.missing(names, Some(&dump), time))
     }

@@ -91,11 +91,17 @@ fn watcher((name, fields): &(String, Fields<'_, '_>)) -> Option<Watcher> {
             Some(tap) => Some(tap),
             None if fields.text("key").as_deref() == Some("back") => None,
             None => {
-                fields.error_at("key", format!("{} needs `tap = \"ELEMENT\"`, or `key = \"back\"`", fields.name));
+                fields.error_at(
+                    "key",
+                    format!("{} needs `tap = \"ELEMENT\"`, or `key = \"back\"`", fields.name),
+                );
                 return None;
             }
         },
-        most: fields.integer("most").and_then(|most| usize::try_from(most).ok()).unwrap_or(MOST),
+        most: fields
+            .integer("most")
+            .and_then(|most| usize::try_from(most).ok())
+            .unwrap_or(MOST),
         unless: fields.texts("unless"),
         line: fields.line(),
     };
@@ -142,7 +148,9 @@ fn element(name: &str, fields: &Fields<'_, '_>) -> Option<Element> {
     let Some(value) = fields.value("any") else {
         fields.document.error(
             fields.at,
-            format!("[{name}] needs `any = [ {{ text = \"…\" }}, … ]`: the ways to find it, in the order of trial"),
+            format!(
+                "[{name}] needs `any = [ {{ text = \"…\" }}, … ]`: the ways to find it, in the order of trial"
+            ),
         );
         fields.no_others();
         return None;
@@ -156,9 +164,10 @@ fn element(name: &str, fields: &Fields<'_, '_>) -> Option<Element> {
                 let fields = Fields::new(fields.document, &place, one.span().start, table);
                 alternatives.push(alternative(&fields));
             }
-            None => fields
-                .document
-                .error(one.span().start, format!("{place} must be a table: {{ text = \"…\" }}")),
+            None => fields.document.error(
+                one.span().start,
+                format!("{place} must be a table: {{ text = \"…\" }}"),
+            ),
         }
     }
     if alternatives.is_empty() || alternatives.len() > MAX_ALTERNATIVES {
@@ -179,9 +188,14 @@ fn element(name: &str, fields: &Fields<'_, '_>) -> Option<Element> {
 
 fn alternative(fields: &Fields<'_, '_>) -> Alternative {
     let plain_texts = |key: &str| -> Vec<String> {
-        fields.texts(key).iter().map(|text| plain(text).into_owned()).collect()
+        fields
+            .texts(key)
+            .iter()
+            .map(|text| plain(text).into_owned())
+            .collect()
     };
-    let folded_texts = |key: &str| -> Vec<String> { fields.texts(key).iter().map(|text| folded(text)).collect() };
+    let folded_texts =
+        |key: &str| -> Vec<String> { fields.texts(key).iter().map(|text| folded(text)).collect() };
     let mut labels = Vec::new();
     for (key, of) in LabelOf::ALL {
         let mut add = |name: String, test: Test| {
@@ -191,10 +205,19 @@ fn alternative(fields: &Fields<'_, '_>) -> Alternative {
         };
         add(key.to_owned(), Test::Equals(plain_texts(key)));
         let name = |ending: &str| format!("{key}{ending}");
-        add(format!("not_{key}"), Test::Differs(plain_texts(&format!("not_{key}"))));
-        add(name("_contains"), Test::Contains(folded_texts(&name("_contains"))));
+        add(
+            format!("not_{key}"),
+            Test::Differs(plain_texts(&format!("not_{key}"))),
+        );
+        add(
+            name("_contains"),
+            Test::Contains(folded_texts(&name("_contains"))),
+        );
         add(name("_starts"), Test::Starts(folded_texts(&name("_starts"))));
-        add(name("_matches"), Test::Matches(regexes(fields, &name("_matches"))));
+        add(
+            name("_matches"),
+            Test::Matches(regexes(fields, &name("_matches"))),
+        );
     }
     let mut relations = Vec::new();
     for (key, relation) in Relation::ALL {
@@ -209,6 +232,7 @@ fn alternative(fields: &Fields<'_, '_>) -> Alternative {
         ids: fields.texts("id"),
         not_ids: fields.texts("not_id"),
         classes: fields.texts("class"),
+        not_classes: fields.texts("not_class"),
         package: match packages.as_slice() {
             [] => PackageRule::Usual,
             [any] if any == "any" => PackageRule::Any,
@@ -235,7 +259,10 @@ fn alternative(fields: &Fields<'_, '_>) -> Alternative {
     if !says_something {
         fields.document.error(
             fields.at,
-            format!("{} says nothing of what it looks for: give id, text, desc, class or the like", fields.name),
+            format!(
+                "{} says nothing of what it looks for: give id, text, desc, class or the like",
+                fields.name
+            ),
         );
     }
     alternative
@@ -250,7 +277,10 @@ fn regexes(fields: &Fields<'_, '_>, key: &str) -> Vec<Regex> {
             Err(error) => {
                 let why = error.to_string();
                 let last = why.lines().last().unwrap_or_default().trim().to_owned();
-                fields.error_at(key, format!("`{key}` {pattern:?} is no regular expression: {last}"));
+                fields.error_at(
+                    key,
+                    format!("`{key}` {pattern:?} is no regular expression: {last}"),
+                );
                 None
             }
         })
@@ -261,7 +291,10 @@ fn version_range(fields: &Fields<'_, '_>) -> Option<VersionRange> {
     let text = fields.text("app")?;
     let range = VersionRange::parse(&text);
     if range.is_none() {
-        fields.error_at("app", format!("`app = {text:?}` must be versions as \">=43,<46\" or \"46\""));
+        fields.error_at(
+            "app",
+            format!("`app = {text:?}` must be versions as \">=43,<46\" or \"46\""),
+        );
     }
     range
 }
@@ -294,7 +327,10 @@ fn check_references(document: &Document<'_>, screens: &Screens) {
     }
     for watcher in &screens.watchers {
         let place = format!("[watcher.{}]", watcher.name);
-        for name in std::iter::once(&watcher.when).chain(&watcher.tap).chain(&watcher.unless) {
+        for name in std::iter::once(&watcher.when)
+            .chain(&watcher.tap)
+            .chain(&watcher.unless)
+        {
             unknown(name, watcher.line, &place);
         }
     }

@@ -81,7 +81,10 @@ impl FailureKind {
         if text == "need_person" {
             return Some(Self::NeedPerson(Person::Unknown));
         }
-        KINDS.iter().find(|(name, _)| *name == text).map(|(_, kind)| *kind)
+        KINDS
+            .iter()
+            .find(|(name, _)| *name == text)
+            .map(|(_, kind)| *kind)
     }
 
     pub fn as_str(self) -> &'static str {
@@ -151,7 +154,10 @@ mod tests {
             assert_eq!(FailureKind::parse(name), Some(kind));
             assert_eq!(kind.as_str(), name);
         }
-        assert_eq!(FailureKind::parse("need_person"), FailureKind::parse("need_person:unknown"));
+        assert_eq!(
+            FailureKind::parse("need_person"),
+            FailureKind::parse("need_person:unknown")
+        );
         assert_eq!(FailureKind::parse("oops"), None);
     }
 }

@@ -88,7 +88,11 @@ impl PackFiles {
                 hasher.update(part.as_bytes());
             }
         }
-        hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hasher
+            .finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 }
 
@@ -105,9 +109,13 @@ fn read_text(path: &Path) -> Result<String, FilesError> {
     let file = std::fs::File::open(path).map_err(io)?;
     file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(io)?;
     if bytes.len() as u64 > MAX_FILE {
-        return Err(FilesError::TooLarge { path: path.to_owned() });
+        return Err(FilesError::TooLarge {
+            path: path.to_owned(),
+        });
     }
-    let text = String::from_utf8(bytes).map_err(|_| FilesError::NotText { path: path.to_owned() })?;
+    let text = String::from_utf8(bytes).map_err(|_| FilesError::NotText {
+        path: path.to_owned(),
+    })?;
     // Editors on Windows write other line ends; the pack is the same.
     Ok(text.trim_start_matches('\u{feff}').replace("\r\n", "\n"))
 }
@@ -119,10 +127,18 @@ mod tests {
     #[test]
     fn the_hash_follows_names_and_texts_and_nothing_else() {
         let pack = |files: &[(&str, &str)]| {
-            PackFiles::new(files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))).hash()
+            PackFiles::new(
+                files
+                    .iter()
+                    .map(|(name, text)| ((*name).to_owned(), (*text).to_owned())),
+            )
+            .hash()
         };
         let one = pack(&[("pack.toml", "a"), ("x.rhai", "b")]);
-        assert_eq!(one, pack(&[("x.rhai", "b"), ("pack.toml", "a"), ("README.md", "c")]));
+        assert_eq!(
+            one,
+            pack(&[("x.rhai", "b"), ("pack.toml", "a"), ("README.md", "c")])
+        );
         assert_ne!(one, pack(&[("pack.toml", "a"), ("y.rhai", "b")]));
         assert_ne!(one, pack(&[("pack.toml", "ax.rhaib")]));
     }

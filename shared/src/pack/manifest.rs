@@ -61,14 +61,24 @@ fn from_table(fields: &Fields<'_, '_>, files: &PackFiles) -> Option<Manifest> {
         if let Some(value) = value
             && !is_name(value)
         {
-            fields.error_at(key, format!("`{key}` is {value:?}: it may have small letters, digits, - and _"));
+            fields.error_at(
+                key,
+                format!("`{key}` is {value:?}: it may have small letters, digits, - and _"),
+            );
         }
     }
     let flows = fields.table("flow").map_or_else(Vec::new, |flows| {
-        flows.tables().iter().map(|(name, fields)| flow(name, fields, files)).collect()
+        flows
+            .tables()
+            .iter()
+            .map(|(name, fields)| flow(name, fields, files))
+            .collect()
     });
     if flows.is_empty() {
-        fields.error_at("flow", "the pack has no flow: each has a table [flow.NAME] and a file NAME.rhai");
+        fields.error_at(
+            "flow",
+            "the pack has no flow: each has a table [flow.NAME] and a file NAME.rhai",
+        );
     }
     fields.no_others();
     Some(Manifest {
@@ -89,7 +99,9 @@ fn flow(name: &str, fields: &Fields<'_, '_>, files: &PackFiles) -> Flow {
         ));
     }
     if files.get(&format!("{name}.rhai")).is_none() {
-        at(format!("[flow.{name}] has no script: the pack has no file {name}.rhai"));
+        at(format!(
+            "[flow.{name}] has no script: the pack has no file {name}.rhai"
+        ));
     }
     let flow = Flow {
         name: name.to_owned(),

@@ -46,22 +46,41 @@ pub struct Parameter {
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Kind {
     /// Any text, in several lines.
-    Text { max_length: Option<usize> },
+    Text {
+        max_length: Option<usize>,
+    },
     /// A text without line breaks.
-    Line { max_length: Option<usize> },
+    Line {
+        max_length: Option<usize>,
+    },
     /// One entry a line; the script gets a list.
-    Lines { max_entries: Option<usize> },
+    Lines {
+        max_entries: Option<usize>,
+    },
     /// A list, or a text with line breaks or commas between the entries; the script gets a list.
-    List { max_entries: Option<usize> },
-    Integer { min: Option<f64>, max: Option<f64> },
-    Number { min: Option<f64>, max: Option<f64> },
+    List {
+        max_entries: Option<usize>,
+    },
+    Integer {
+        min: Option<f64>,
+        max: Option<f64>,
+    },
+    Number {
+        min: Option<f64>,
+        max: Option<f64>,
+    },
     Boolean,
     /// A whole number from 0 to 100.
     Percent,
     /// One of these, compared as text; the script gets it as it is written here.
-    Choice { choices: Vec<Value> },
+    Choice {
+        choices: Vec<Value>,
+    },
     /// Seconds, or "90s", "10m", "1h30m"; the script gets seconds.
-    Duration { min: Option<f64>, max: Option<f64> },
+    Duration {
+        min: Option<f64>,
+        max: Option<f64>,
+    },
     /// A path on the host that reads it; `\` counts as `/`.
     Path,
     /// Never shown, never logged.
@@ -140,12 +159,17 @@ impl Parameter {
         };
         // Documentation only, for readers of the file.
         fields.text("since");
-        parameter.default = fields.json("default").and_then(|value| parameter.own_value(fields, "default", &value));
+        parameter.default = fields
+            .json("default")
+            .and_then(|value| parameter.own_value(fields, "default", &value));
         if let Some(example) = parameter.example.clone() {
             parameter.own_value(fields, "example", &example);
         }
         if parameter.required && parameter.default.is_some() {
-            fields.error_at("default", "a required parameter has no use for a default: leave one of both out");
+            fields.error_at(
+                "default",
+                "a required parameter has no use for a default: leave one of both out",
+            );
         }
         fields.no_others();
         Some(parameter)
@@ -170,8 +194,12 @@ impl Kind {
         let kind = match word {
             "text" => Self::Text { max_length: length() },
             "line" => Self::Line { max_length: length() },
-            "lines" => Self::Lines { max_entries: entries() },
-            "list" => Self::List { max_entries: entries() },
+            "lines" => Self::Lines {
+                max_entries: entries(),
+            },
+            "list" => Self::List {
+                max_entries: entries(),
+            },
             "integer" => Self::Integer {
                 min: fields.number("min"),
                 max: fields.number("max"),
@@ -204,9 +232,18 @@ impl Kind {
                 return None;
             }
         };
-        if let Self::Integer { min: Some(min), max: Some(max) }
-        | Self::Number { min: Some(min), max: Some(max) }
-        | Self::Duration { min: Some(min), max: Some(max) } = &kind
+        if let Self::Integer {
+            min: Some(min),
+            max: Some(max),
+        }
+        | Self::Number {
+            min: Some(min),
+            max: Some(max),
+        }
+        | Self::Duration {
+            min: Some(min),
+            max: Some(max),
+        } = &kind
             && min > max
         {
             fields.error_at("min", format!("`min` is {min}, above `max`, which is {max}"));

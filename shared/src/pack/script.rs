@@ -97,14 +97,22 @@ pub(super) fn check(pack: &Pack, faults: &mut Vec<Fault>) {
                 for statement in ast.statements() {
                     if !matches!(statement, rhai::Stmt::Noop(..)) {
                         let line = statement.position().line();
-                        faults.push(Fault::error(name, line, "only functions may stand here: what is outside of them is never run"));
+                        faults.push(Fault::error(
+                            name,
+                            line,
+                            "only functions may stand here: what is outside of them is never run",
+                        ));
                         break;
                     }
                 }
             }
             Err(error) => {
                 sound = false;
-                faults.push(Fault::error(name, error.position().line(), error.err_type().to_string()));
+                faults.push(Fault::error(
+                    name,
+                    error.position().line(),
+                    error.err_type().to_string(),
+                ));
             }
         }
         let flow = name.trim_end_matches(super::files::SCRIPT_ENDING);
@@ -146,7 +154,11 @@ fn check_flow(engine: &Engine, pack: &Pack, flow: &Flow, used: &mut walk::Used, 
         .iter_functions()
         .find(|function| function.name == "run" && function.params.len() == 1)
     else {
-        faults.push(Fault::error(&file, None, "has no `fn run(p)`, with which a flow begins"));
+        faults.push(Fault::error(
+            &file,
+            None,
+            "has no `fn run(p)`, with which a flow begins",
+        ));
         return;
     };
     let parameter = run.params[0].to_owned();

@@ -219,9 +219,15 @@ impl<'d, 'a> Fields<'d, 'a> {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("allowed are {}", allowed.join(", ")),
             };
-            let place = if self.name.is_empty() { "this file" } else { &self.name };
-            self.document
-                .error(key.span().start, format!("`{name}` is no key of {place}: {advice}"));
+            let place = if self.name.is_empty() {
+                "this file"
+            } else {
+                &self.name
+            };
+            self.document.error(
+                key.span().start,
+                format!("`{name}` is no key of {place}: {advice}"),
+            );
         }
     }
 
@@ -238,13 +244,21 @@ impl<'d, 'a> Fields<'d, 'a> {
         let is = value.get_ref().type_str();
         self.document.error(
             value.span().start,
-            format!("`{key}` in {} is {}: it must be {allowed}", self.name, with_article(is)),
+            format!(
+                "`{key}` in {} is {}: it must be {allowed}",
+                self.name,
+                with_article(is)
+            ),
         );
     }
 }
 
 fn with_article(word: &str) -> String {
-    let article = if word.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    let article = if word.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        "an"
+    } else {
+        "a"
+    };
     format!("{article} {word}")
 }
 
@@ -255,7 +269,11 @@ pub(super) fn integer(value: &DeValue<'_>) -> Option<i64> {
 
 fn number(value: &DeValue<'_>) -> Option<f64> {
     match value.as_float() {
-        Some(float) => float.as_str().parse().ok().filter(|float: &f64| float.is_finite()),
+        Some(float) => float
+            .as_str()
+            .parse()
+            .ok()
+            .filter(|float: &f64| float.is_finite()),
         None => integer(value).map(|integer| integer as f64),
     }
 }

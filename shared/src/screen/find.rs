@@ -205,12 +205,12 @@ impl<'a> Search<'a> {
         };
         match relation {
             Relation::Near => anchors.iter().any(|anchor| *anchor != index),
-            Relation::RightOf => any(|node, anchor| {
-                node.bounds().left >= anchor.bounds().right && rows_meet(&node, &anchor)
-            }),
-            Relation::LeftOf => any(|node, anchor| {
-                node.bounds().right <= anchor.bounds().left && rows_meet(&node, &anchor)
-            }),
+            Relation::RightOf => {
+                any(|node, anchor| node.bounds().left >= anchor.bounds().right && rows_meet(&node, &anchor))
+            }
+            Relation::LeftOf => {
+                any(|node, anchor| node.bounds().right <= anchor.bounds().left && rows_meet(&node, &anchor))
+            }
             Relation::Below => any(|node, anchor| {
                 node.bounds().top >= anchor.bounds().bottom && columns_meet(&node, &anchor)
             }),
@@ -222,7 +222,9 @@ impl<'a> Search<'a> {
             Relation::Within => any(|node, anchor| node.bounds().clipped(&anchor.bounds()) == node.bounds()),
             Relation::Has => any(|node, anchor| is_inside(&anchor, &node)),
             Relation::NotHas => !any(|node, anchor| is_inside(&anchor, &node)),
-            Relation::SiblingAfter => any(|node, anchor| node.previous().is_some_and(|other| other == anchor)),
+            Relation::SiblingAfter => {
+                any(|node, anchor| node.previous().is_some_and(|other| other == anchor))
+            }
             Relation::SiblingBefore => any(|node, anchor| node.next().is_some_and(|other| other == anchor)),
         }
     }

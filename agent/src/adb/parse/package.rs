@@ -52,7 +52,8 @@ mod tests {
 
     #[test]
     fn versions_languages_and_rows_are_read_as_phones_print_them() {
-        let said = "    versionCode=241 minSdk=21\n    versionName=2.4.1\nHidden system packages:\n versionName=1.0";
+        let said =
+            "    versionCode=241 minSdk=21\n    versionName=2.4.1\nHidden system packages:\n versionName=1.0";
         assert_eq!(version_name(said).as_deref(), Some("2.4.1"));
         assert_eq!(version_name("Unable to find package: x"), None);
         assert_eq!(language("fr-FR,en-US").as_deref(), Some("fr"));

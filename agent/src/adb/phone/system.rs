@@ -79,6 +79,16 @@ impl AdbDevice {
         Ok(parse::package::keyboard_shown(&said))
     }
 
+    pub(super) async fn read_clock(&self) -> Result<i64, DeviceError> {
+        let doing = "asking for the phone's time";
+        let said = self.ask(doing, "date +%s").await?;
+        said.trim().parse().map_err(|_| DeviceError::Refused {
+            doing: doing.to_owned(),
+            said: said.trim().to_owned(),
+            advice: None,
+        })
+    }
+
     /// From Android 10 on the scan is waited for and answers with the URI; before it is asked for by a broadcast.
     pub(super) async fn scan_media(&self, remote: &str) -> Result<Option<String>, DeviceError> {
         let doing = "having the gallery look at a file";
@@ -99,7 +109,11 @@ impl AdbDevice {
         if !said.contains("there=0") {
             return Ok(None);
         }
-        let folder = if parse::package::is_video(remote) { "video" } else { "images" };
+        let folder = if parse::package::is_video(remote) {
+            "video"
+        } else {
+            "images"
+        };
         let query = format!(
             "content query --uri content://media/external/{folder}/media --projection _id:_data --where {}",
             quote(&format!("_data='{}'", remote.replace('\'', "''")))

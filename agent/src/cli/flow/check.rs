@@ -84,7 +84,12 @@ pub(super) fn list(args: &ListArgs, output: &Output) -> Result<Exit, CliError> {
         "packages": pack.packages, "flows": flows,
     });
     output.result(&value, || {
-        let mut text = format!("{} {} for {}\n", pack.name, pack.version, pack.packages.join(", "));
+        let mut text = format!(
+            "{} {} for {}\n",
+            pack.name,
+            pack.version,
+            pack.packages.join(", ")
+        );
         for flow in &pack.flows {
             text.push_str(&describe(flow));
         }
@@ -101,7 +106,11 @@ fn describe(flow: &Flow) -> String {
     if flow.experimental {
         marks.push("experimental");
     }
-    let marks = if marks.is_empty() { String::new() } else { format!(" ({})", marks.join(", ")) };
+    let marks = if marks.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", marks.join(", "))
+    };
     let mut text = format!("\n{}  {}{marks}\n", flow.name, flow.title);
     let rows: Vec<Vec<String>> = flow.parameters.iter().filter(|one| !one.given).map(row).collect();
     for line in table(&rows).lines() {

@@ -23,7 +23,12 @@ pub(in crate::cli) struct FindArgs {
     #[arg(long, short, value_name = "NAME")]
     element: String,
     /// The folder that a failed run left.
-    #[arg(long, value_name = "DIR", conflicts_with = "xml", required_unless_present = "xml")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        conflicts_with = "xml",
+        required_unless_present = "xml"
+    )]
     bundle: Option<PathBuf>,
     /// A stored hierarchy.
     #[arg(long, value_name = "FILE")]
@@ -40,7 +45,9 @@ pub(super) fn find(args: &FindArgs, output: &Output) -> Result<Exit, CliError> {
     let (pack, _) = pack::read(&args.folder)?;
     let Some(element) = pack.elements.get(&args.element) else {
         let near = shared::nearest::nearest(&args.element, pack.elements.keys().map(String::as_str));
-        let near = near.map(|near| format!(": did you mean {near}?")).unwrap_or_default();
+        let near = near
+            .map(|near| format!(": did you mean {near}?"))
+            .unwrap_or_default();
         return Err(CliError::BadInput(format!(
             "the pack {} has no element {}{near}",
             pack.name, args.element
@@ -65,11 +72,19 @@ pub(super) fn find(args: &FindArgs, output: &Output) -> Result<Exit, CliError> {
     });
     output.result(&value, || {
         let mut text = match &found {
-            Some(found) => format!("{} is there, by its alternative {}:\n", args.element, found.alternative + 1),
+            Some(found) => format!(
+                "{} is there, by its alternative {}:\n",
+                args.element,
+                found.alternative + 1
+            ),
             None => format!("{} is not on this screen:\n", args.element),
         };
         for index in found.iter().flat_map(|found| &found.nodes) {
-            let covered = if search.covered(*index) > 0 { " (covered by something else)" } else { "" };
+            let covered = if search.covered(*index) > 0 {
+                " (covered by something else)"
+            } else {
+                ""
+            };
             text.push_str(&format!("  {}{covered}\n", describe(&screen.node(*index))));
         }
         for story in stories {

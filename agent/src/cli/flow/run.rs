@@ -104,7 +104,9 @@ pub(in crate::cli) struct RunArgs {
 fn assignment(text: &str) -> Result<(String, Value), String> {
     let (name, value) = text.split_once('=').ok_or("give NAME=VALUE")?;
     let value = match value.trim_start().chars().next() {
-        Some('[' | '{') => serde_json::from_str(value).map_err(|error| format!("{name} looks like JSON: {error}"))?,
+        Some('[') => {
+            serde_json::from_str(value).map_err(|error| format!("{name} looks like JSON: {error}"))?
+        }
         _ => Value::from(value),
     };
     Ok((name.trim().to_owned(), value))
@@ -128,21 +130,36 @@ pub(super) async fn run(global: &Global, args: RunArgs, output: &Output) -> Resu
             names.join(", ")
         )));
     };
-    let materials = args.material.iter().map(|path| material(path)).collect::<Result<Vec<_>, _>>()?;
+    let materials = args
+        .material
+        .iter()
+        .map(|path| material(path))
+        .collect::<Result<Vec<_>, _>>()?;
     let parameters = parameters(&args, &flow, &materials, output)?;
     let secrets = LocalSecrets::read(&args)?;
     let folder = journal_folder(&args)?;
     let journal = Journal::open(&folder).map_err(|error| CliError::Misconfigured(chain(&error)))?;
     let grantor = Arc::new(
-        LocalGrantor::open(&folder, consent(args.allow_commits)).map_err(|error| CliError::Misconfigured(chain(&error)))?,
+        LocalGrantor::open(&folder, consent(args.allow_commits))
+            .map_err(|error| CliError::Misconfigured(chain(&error)))?,
     );
     let session = Session::start(global)?;
     let device: Arc<dyn Device> = Arc::new(session.device(&args.target).await?);
-    let task = task(&args, Arc::new(pack), &flow, parameters, materials, device.as_ref(), secrets.seed.is_some());
+    let task = task(
+        &args,
+        Arc::new(pack),
+        &flow,
+        parameters,
+        materials,
+        device.as_ref(),
+        secrets.seed.is_some(),
+    );
     let clock: SharedClock = Arc::new(SystemClock);
     let bundle = args.bundle.clone().unwrap_or_else(|| {
         let stamp = clock.now().strftime("%Y%m%d-%H%M%S").to_string();
-        folder.join("bundles").join(format!("{stamp}-{}-{}", flow.name, &task.attempt[..8]))
+        folder
+            .join("bundles")
+            .join(format!("{stamp}-{}-{}", flow.name, &task.attempt[..8]))
     });
     let name = task.name.clone();
     let rig = Rig {
@@ -171,7 +188,9 @@ pub(super) async fn run(global: &Global, args: RunArgs, output: &Output) -> Resu
     });
     let outcome = flow::run(task, rig, stop).await;
     if outcome.result.is_ok() {
-        grantor.finish(&name).map_err(|error| CliError::Misconfigured(chain(&error)))?;
+        grantor
+            .finish(&name)
+            .map_err(|error| CliError::Misconfigured(chain(&error)))?;
     }
     if let Some(note) = device.note() {
         output.remark(&format!("note: {note}"));
@@ -184,14 +203,20 @@ fn tell(outcome: &Outcome, output: &Output) -> Exit {
     let took = outcome.took.as_secs_f64();
     match &outcome.result {
         Ok(result) => {
-            output.line(&pretty(&json!({"ok": true, "result": result, "steps": outcome.steps, "took_s": took})));
+            output.line(&pretty(
+                &json!({"ok": true, "result": result, "steps": outcome.steps, "took_s": took}),
+            ));
             Exit::Done
         }
         Err(failure) => {
             output.line(&pretty(&json!({
                 "ok": false, "error": failure, "bundle": outcome.bundle, "steps": outcome.steps, "took_s": took,
             })));
-            let place = failure.place.as_ref().map(|place| format!(" ({}:{})", place.file, place.line)).unwrap_or_default();
+            let place = failure
+                .place
+                .as_ref()
+                .map(|place| format!(" ({}:{})", place.file, place.line))
+                .unwrap_or_default();
             output.remark(&format!("failed: {failure}{place}"));
             if let Some(bundle) = &outcome.bundle {
                 output.remark(&format!("bundle: {}", bundle.display()));
@@ -219,7 +244,9 @@ fn exit(failure: &Failure) -> Exit {
 fn split(path: &Path) -> Result<(PathBuf, String), CliError> {
     let name = path.file_name().and_then(|name| name.to_str());
     match (path.parent(), name) {
-        (Some(folder), Some(name)) if !folder.as_os_str().is_empty() => Ok((folder.to_owned(), name.trim_end_matches(".rhai").to_owned())),
+        (Some(folder), Some(name)) if !folder.as_os_str().is_empty() => {
+            Ok((folder.to_owned(), name.trim_end_matches(".rhai").to_owned()))
+        }
         _ => Err(CliError::BadInput(format!(
             "{}: give the pack's folder and the flow's name, as flows/tiktok/post",
             path.display()
@@ -228,17 +255,32 @@ fn split(path: &Path) -> Result<(PathBuf, String), CliError> {
 }
 
 /// What was given, with the files beside it, checked.
-fn parameters(args: &RunArgs, flow: &Flow, materials: &[Material], output: &Output) -> Result<Map<String, Value>, CliError> {
+fn parameters(
+    args: &RunArgs,
+    flow: &Flow,
+    materials: &[Material],
+    output: &Output,
+) -> Result<Map<String, Value>, CliError> {
     let mut values = match &args.parameters {
         None => Map::new(),
         Some(file) => match serde_json::from_str(&text_of(file, LARGEST_PARAMETERS)?) {
             Ok(Value::Object(map)) => map,
-            Ok(_) => return Err(CliError::BadInput(format!("{} is no JSON object", file.display()))),
+            Ok(_) => {
+                return Err(CliError::BadInput(format!(
+                    "{} is no JSON object",
+                    file.display()
+                )));
+            }
             Err(error) => return Err(CliError::BadInput(format!("{}: {error}", file.display()))),
         },
     };
     values.extend(args.set.iter().cloned());
-    if flow.parameters.get("materials").is_some_and(|parameter| parameter.given) && !materials.is_empty() {
+    if flow
+        .parameters
+        .get("materials")
+        .is_some_and(|parameter| parameter.given)
+        && !materials.is_empty()
+    {
         let hashes: Vec<&str> = materials.iter().map(|material| material.hash.as_str()).collect();
         values.entry("materials").or_insert_with(|| hashes.into());
     }
@@ -271,7 +313,11 @@ fn task(
         has_2fa,
     };
     // The same command is the same task, so that it goes on after a crash.
-    let hashes: BTreeMap<usize, &str> = materials.iter().map(|one| one.hash.as_str()).enumerate().collect();
+    let hashes: BTreeMap<usize, &str> = materials
+        .iter()
+        .map(|one| one.hash.as_str())
+        .enumerate()
+        .collect();
     let all = json!([device.serial(), pack.name, flow.name, parameters, account, hashes]).to_string();
     let digest = Sha256::digest(all.as_bytes());
     let hex: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
@@ -300,8 +346,14 @@ fn material(path: &Path) -> Result<Material, CliError> {
         doing: format!("reading {}", path.display()),
         source,
     };
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let ending = path
+        .extension()
+        .map(|ending| ending.to_string_lossy().to_ascii_lowercase())
+        .unwrap_or_default();
     let kind = match ending.as_str() {
         "mp4" | "mov" | "m4v" | "webm" | "3gp" => MaterialKind::Video,
         "jpg" | "jpeg" | "png" | "webp" => MaterialKind::Image,
@@ -315,7 +367,11 @@ fn material(path: &Path) -> Result<Material, CliError> {
     let mut file = std::fs::File::open(path).map_err(io)?.take(LARGEST);
     let mut hasher = Sha256::new();
     std::io::copy(&mut file, &mut hasher).map_err(io)?;
-    let hash = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = hasher
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     Ok(Material {
         name,
         kind,
@@ -330,7 +386,11 @@ fn journal_folder(args: &RunArgs) -> Result<PathBuf, CliError> {
     }
     crate::resources::data_folder()
         .map(|folder| folder.join("flows"))
-        .ok_or_else(|| CliError::Misconfigured("no data folder is known (HOME is not set): give --journal DIR".to_owned()))
+        .ok_or_else(|| {
+            CliError::Misconfigured(
+                "no data folder is known (HOME is not set): give --journal DIR".to_owned(),
+            )
+        })
 }
 
 fn text_of(file: &Path, largest: u64) -> Result<String, CliError> {
@@ -340,7 +400,10 @@ fn text_of(file: &Path, largest: u64) -> Result<String, CliError> {
     };
     let mut text = String::new();
     if file.as_os_str() == "-" {
-        std::io::stdin().take(largest).read_to_string(&mut text).map_err(io)?;
+        std::io::stdin()
+            .take(largest)
+            .read_to_string(&mut text)
+            .map_err(io)?;
     } else {
         let opened = std::fs::File::open(file).map_err(io)?;
         opened.take(largest).read_to_string(&mut text).map_err(io)?;
@@ -349,7 +412,10 @@ fn text_of(file: &Path, largest: u64) -> Result<String, CliError> {
 }
 
 fn chain(error: &dyn std::error::Error) -> String {
-    let source = error.source().map(|source| format!(": {source}")).unwrap_or_default();
+    let source = error
+        .source()
+        .map(|source| format!(": {source}"))
+        .unwrap_or_default();
     format!("{error}{source}")
 }
 
@@ -387,8 +453,15 @@ impl Watch for OnTerminal {
     fn step(&self, step: &Step) {
         if self.verbose {
             let element = step.element.as_deref().unwrap_or_default();
-            let alternative = step.alternative.map(|number| format!("#{number}")).unwrap_or_default();
-            let failed = step.failed.as_deref().map(|failed| format!(" ✗ {failed}")).unwrap_or_default();
+            let alternative = step
+                .alternative
+                .map(|number| format!("#{number}"))
+                .unwrap_or_default();
+            let failed = step
+                .failed
+                .as_deref()
+                .map(|failed| format!(" ✗ {failed}"))
+                .unwrap_or_default();
             self.output.remark(&format!(
                 "{:4} {:7.1}s {} {element}{alternative} {}{failed}",
                 step.index,
@@ -459,7 +532,10 @@ impl Secrets for LocalSecrets {
             let now = SystemClock.now();
             let code = seed.at(now);
             {
-                let mut last = self.last_step.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                let mut last = self
+                    .last_step
+                    .lock()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner);
                 if code.step > *last && code.seconds_left >= FEWEST_SECONDS {
                     *last = code.step;
                     return Ok(code.code);

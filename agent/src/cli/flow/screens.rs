@@ -84,7 +84,11 @@ pub(super) fn test(args: &TestArgs, output: &Output) -> Result<Exit, CliError> {
         ));
         text
     });
-    Ok(if wrong.is_empty() { Exit::Done } else { Exit::Failed })
+    Ok(if wrong.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Failed
+    })
 }
 
 impl Expected {
@@ -117,7 +121,11 @@ impl Expected {
                 None => wrong.push(format!("{name}: {element} is not there")),
                 Some(node) if node.text() != text && node.description() != text => wrong.push(format!(
                     "{name}: {element} shows {:?}, not {text:?}",
-                    if node.text().is_empty() { node.description() } else { node.text() }
+                    if node.text().is_empty() {
+                        node.description()
+                    } else {
+                        node.text()
+                    }
                 )),
                 Some(_) => {}
             }
@@ -134,7 +142,9 @@ impl Expected {
                 .and_then(|found| found.nodes.first().map(|index| search.screen().node(*index)));
             let tapped = node.map(|node| search.touch_point(node));
             if !matches!(tapped, Some(Ok(there)) if there == *point) {
-                wrong.push(format!("{name}: a tap on {element} would not go to {point:?}: {tapped:?}"));
+                wrong.push(format!(
+                    "{name}: a tap on {element} would not go to {point:?}: {tapped:?}"
+                ));
             }
         }
         self.shows.len() + self.hides.len() + self.texts.len() + self.counts.len() + self.taps.len()

@@ -107,6 +107,30 @@ impl LocalGrantor {
         })
     }
 
+    /// What is known of this act, unless it is free.
+    fn known(&self, request: &GrantRequest) -> Option<Decision> {
+        let kept = self.kept();
+        let same = |given: &&Given| {
+            given.request.task == request.task
+                && given.request.commit == request.commit
+                && given.request.key == request.key
+                && !matches!(given.outcome, Outcome::Free { .. })
+        };
+        let (id, given) = kept.grants.iter().find(|(_, given)| same(given))?;
+        Some(match &given.outcome {
+            Outcome::Done { proof } => Decision::Done(proof.clone()),
+            Outcome::Open if given.request.request == request.request => Decision::Granted(Grant {
+                id: id.clone(),
+                number: given.number,
+                valid_for: VALID_FOR,
+            }),
+            _ => Decision::Unknown {
+                grant: id.clone(),
+                evidence: given.request.evidence.clone(),
+            },
+        })
+    }
+
     fn resolve(&self, grant: &str, outcome: Outcome) -> Result<(), GrantError> {
         let mut kept = self.kept();
         if let Some(given) = kept.grants.get_mut(grant)
@@ -122,29 +146,8 @@ impl LocalGrantor {
 #[async_trait]
 impl Grantor for LocalGrantor {
     async fn ask(&self, request: &GrantRequest) -> Result<Decision, GrantError> {
-        {
-            let kept = self.kept();
-            let same = |given: &&Given| {
-                given.request.task == request.task
-                    && given.request.commit == request.commit
-                    && given.request.key == request.key
-                    && !matches!(given.outcome, Outcome::Free { .. })
-            };
-            let before = kept.grants.iter().find(|(_, given)| same(given));
-            if let Some((id, given)) = before {
-                return Ok(match &given.outcome {
-                    Outcome::Done { proof } => Decision::Done(proof.clone()),
-                    Outcome::Open if given.request.request == request.request => Decision::Granted(Grant {
-                        id: id.clone(),
-                        number: given.number,
-                        valid_for: VALID_FOR,
-                    }),
-                    _ => Decision::Unknown {
-                        grant: id.clone(),
-                        evidence: given.request.evidence.clone(),
-                    },
-                });
-            }
+        if let Some(known) = self.known(request) {
+            return Ok(known);
         }
         // The person may take his time: nothing is locked meanwhile.
         match (self.consent)(request) {
@@ -180,6 +183,10 @@ impl Grantor for LocalGrantor {
             number,
             valid_for: VALID_FOR,
         }))
+    }
+
+    async fn earlier(&self, request: &GrantRequest) -> Result<Option<Decision>, GrantError> {
+        Ok(self.known(request))
     }
 
     async fn done(&self, grant: &str, proof: &Value) -> Result<(), GrantError> {

@@ -42,8 +42,12 @@ fn nodes(engine: &mut Engine) {
         .register_get("covered", |node: &mut NodeRef| node.is_covered())
         .register_get("left", |node: &mut NodeRef| i64::from(node.node().bounds().left))
         .register_get("top", |node: &mut NodeRef| i64::from(node.node().bounds().top))
-        .register_get("right", |node: &mut NodeRef| i64::from(node.node().bounds().right))
-        .register_get("bottom", |node: &mut NodeRef| i64::from(node.node().bounds().bottom))
+        .register_get("right", |node: &mut NodeRef| {
+            i64::from(node.node().bounds().right)
+        })
+        .register_get("bottom", |node: &mut NodeRef| {
+            i64::from(node.node().bounds().bottom)
+        })
         .register_fn("to_string", |node: &mut NodeRef| describe(&node.node()))
         .register_fn("parent", |node: NodeRef| {
             optional(node.node().parent().map(|other| node.other(other.index())))
@@ -55,26 +59,43 @@ fn nodes(engine: &mut Engine) {
             optional(node.node().previous().map(|other| node.other(other.index())))
         })
         .register_fn("children", |node: NodeRef| {
-            list(node.node().children().map(|other| node.other(other.index())).collect())
+            list(
+                node.node()
+                    .children()
+                    .map(|other| node.other(other.index()))
+                    .collect(),
+            )
         });
 }
 
 /// The text; where it has none, the description.
 fn label(node: &NodeRef) -> String {
     let node = node.node();
-    let text = if node.text().is_empty() { node.description() } else { node.text() };
+    let text = if node.text().is_empty() {
+        node.description()
+    } else {
+        node.text()
+    };
     text.to_owned()
 }
 
 fn finding(engine: &mut Engine, host: &Arc<Host>) {
     let at = Arc::clone(host);
-    engine.register_fn("find", move |ctx: NativeCallContext, name: &str| -> Answer<Dynamic> {
-        at.step(ctx.call_position(), Step::of("find"), at.find(name)).map(optional)
-    });
+    engine.register_fn(
+        "find",
+        move |ctx: NativeCallContext, name: &str| -> Answer<Dynamic> {
+            at.step(ctx.call_position(), Step::of("find"), at.find(name))
+                .map(optional)
+        },
+    );
     let at = Arc::clone(host);
-    engine.register_fn("find_all", move |ctx: NativeCallContext, name: &str| -> Answer<Array> {
-        at.step(ctx.call_position(), Step::of("find_all"), at.find_all(name)).map(list)
-    });
+    engine.register_fn(
+        "find_all",
+        move |ctx: NativeCallContext, name: &str| -> Answer<Array> {
+            at.step(ctx.call_position(), Step::of("find_all"), at.find_all(name))
+                .map(list)
+        },
+    );
     let at = Arc::clone(host);
     engine.register_fn(
         "find_in",
@@ -89,23 +110,31 @@ fn finding(engine: &mut Engine, host: &Arc<Host>) {
         "find_all_in",
         move |ctx: NativeCallContext, node: NodeRef, name: &str| -> Answer<Array> {
             let work = async { at.find_all_in(&node, name) };
-            at.step(ctx.call_position(), Step::of("find_all_in"), work).map(list)
+            at.step(ctx.call_position(), Step::of("find_all_in"), work)
+                .map(list)
         },
     );
     let at = Arc::clone(host);
-    engine.register_fn("exists", move |ctx: NativeCallContext, name: &str| -> Answer<bool> {
-        at.step(ctx.call_position(), Step::of("exists"), at.find(name))
-            .map(|found| found.is_some())
-    });
+    engine.register_fn(
+        "exists",
+        move |ctx: NativeCallContext, name: &str| -> Answer<bool> {
+            at.step(ctx.call_position(), Step::of("exists"), at.find(name))
+                .map(|found| found.is_some())
+        },
+    );
     let at = Arc::clone(host);
     engine.register_fn("look", move |ctx: NativeCallContext| -> Answer<()> {
-        at.step(ctx.call_position(), Step::of("look"), at.look()).map(drop)
+        at.step(ctx.call_position(), Step::of("look"), at.look())
+            .map(drop)
     });
     let at = Arc::clone(host);
-    engine.register_fn("read", move |ctx: NativeCallContext, what: Dynamic| -> Answer<String> {
-        let target = target(&what, ctx.call_position())?;
-        at.step(ctx.call_position(), Step::of("read"), at.read(&target))
-    });
+    engine.register_fn(
+        "read",
+        move |ctx: NativeCallContext, what: Dynamic| -> Answer<String> {
+            let target = target(&what, ctx.call_position())?;
+            at.step(ctx.call_position(), Step::of("read"), at.read(&target))
+        },
+    );
 }
 
 fn waiting(engine: &mut Engine, host: &Arc<Host>) {
@@ -122,8 +151,12 @@ fn waiting(engine: &mut Engine, host: &Arc<Host>) {
         "sees_within",
         move |ctx: NativeCallContext, name: &str, time: Dynamic| -> Answer<Dynamic> {
             let time = seconds(number(&time, ctx.call_position())?);
-            at.step(ctx.call_position(), Step::of("sees_within"), at.sees_within(name, time))
-                .map(optional)
+            at.step(
+                ctx.call_position(),
+                Step::of("sees_within"),
+                at.sees_within(name, time),
+            )
+            .map(optional)
         },
     );
     let at = Arc::clone(host);
@@ -132,8 +165,12 @@ fn waiting(engine: &mut Engine, host: &Arc<Host>) {
         move |ctx: NativeCallContext, names: Array, time: Dynamic| -> Answer<Map> {
             let names = texts(&names, ctx.call_position())?;
             let time = seconds(number(&time, ctx.call_position())?);
-            at.step(ctx.call_position(), Step::of("wait_any"), at.wait_any(&names, time))
-                .map(named)
+            at.step(
+                ctx.call_position(),
+                Step::of("wait_any"),
+                at.wait_any(&names, time),
+            )
+            .map(named)
         },
     );
     let at = Arc::clone(host);
@@ -142,7 +179,11 @@ fn waiting(engine: &mut Engine, host: &Arc<Host>) {
         move |ctx: NativeCallContext, names: Array, time: Dynamic| -> Answer<Dynamic> {
             let names = texts(&names, ctx.call_position())?;
             let time = seconds(number(&time, ctx.call_position())?);
-            let seen = at.step(ctx.call_position(), Step::of("sees_any"), at.sees_any(&names, time))?;
+            let seen = at.step(
+                ctx.call_position(),
+                Step::of("sees_any"),
+                at.sees_any(&names, time),
+            )?;
             Ok(seen.map_or(Dynamic::UNIT, |seen| Dynamic::from(named(seen))))
         },
     );
@@ -151,7 +192,11 @@ fn waiting(engine: &mut Engine, host: &Arc<Host>) {
         "wait_gone",
         move |ctx: NativeCallContext, name: &str, time: Dynamic| -> Answer<()> {
             let time = seconds(number(&time, ctx.call_position())?);
-            at.step(ctx.call_position(), Step::of("wait_gone"), at.wait_gone(name, time))
+            at.step(
+                ctx.call_position(),
+                Step::of("wait_gone"),
+                at.wait_gone(name, time),
+            )
         },
     );
     let at = Arc::clone(host);

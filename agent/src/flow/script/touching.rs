@@ -23,19 +23,32 @@ pub(super) fn register(engine: &mut Engine, host: &Arc<Host>) {
 
 fn fingers(engine: &mut Engine, host: &Arc<Host>) {
     let at = Arc::clone(host);
-    engine.register_fn("tap", move |ctx: NativeCallContext, what: Dynamic| -> Answer<()> {
-        let target = target(&what, ctx.call_position())?;
-        at.step(ctx.call_position(), Step::of("tap"), at.tap(&target))
-    });
+    engine.register_fn(
+        "tap",
+        move |ctx: NativeCallContext, what: Dynamic| -> Answer<()> {
+            let target = target(&what, ctx.call_position())?;
+            at.step(ctx.call_position(), Step::of("tap"), at.tap(&target))
+        },
+    );
     let at = Arc::clone(host);
-    engine.register_fn("tap_if", move |ctx: NativeCallContext, name: &str| -> Answer<bool> {
-        at.step(ctx.call_position(), Step::of("tap_if"), at.tap_if(name))
-    });
+    engine.register_fn(
+        "tap_if",
+        move |ctx: NativeCallContext, name: &str| -> Answer<bool> {
+            at.step(ctx.call_position(), Step::of("tap_if"), at.tap_if(name))
+        },
+    );
     let at = Arc::clone(host);
-    engine.register_fn("long_press", move |ctx: NativeCallContext, what: Dynamic| -> Answer<()> {
-        let target = target(&what, ctx.call_position())?;
-        at.step(ctx.call_position(), Step::of("long_press"), at.long_press(&target, HOLD))
-    });
+    engine.register_fn(
+        "long_press",
+        move |ctx: NativeCallContext, what: Dynamic| -> Answer<()> {
+            let target = target(&what, ctx.call_position())?;
+            at.step(
+                ctx.call_position(),
+                Step::of("long_press"),
+                at.long_press(&target, HOLD),
+            )
+        },
+    );
     let at = Arc::clone(host);
     engine.register_fn(
         "long_press",
@@ -43,7 +56,11 @@ fn fingers(engine: &mut Engine, host: &Arc<Host>) {
             const LONGEST: Duration = Duration::from_secs(60);
             let target = target(&what, ctx.call_position())?;
             let time = seconds(number(&time, ctx.call_position())?).min(LONGEST);
-            at.step(ctx.call_position(), Step::of("long_press"), at.long_press(&target, time))
+            at.step(
+                ctx.call_position(),
+                Step::of("long_press"),
+                at.long_press(&target, time),
+            )
         },
     );
     let at = Arc::clone(host);
@@ -56,20 +73,33 @@ fn fingers(engine: &mut Engine, host: &Arc<Host>) {
         },
     );
     let at = Arc::clone(host);
-    engine.register_fn("swipe", move |ctx: NativeCallContext, direction: &str| -> Answer<()> {
-        let work = at.swipe(direction, None, 75.0, 30.0, None);
-        at.step(ctx.call_position(), Step::of("swipe"), work)
-    });
+    engine.register_fn(
+        "swipe",
+        move |ctx: NativeCallContext, direction: &str| -> Answer<()> {
+            let work = at.swipe(direction, None, 75.0, 30.0, None);
+            at.step(ctx.call_position(), Step::of("swipe"), work)
+        },
+    );
     let at = Arc::clone(host);
     engine.register_fn(
         "swipe",
         move |ctx: NativeCallContext, direction: &str, options: Map| -> Answer<()> {
             let position = ctx.call_position();
             only(&options, &["inside", "from", "to", "millis"], position)?;
-            let inside = options.get("inside").map(|value| target(value, position)).transpose()?;
-            let part = |key: &str, usual: f64| options.get(key).map_or(Ok(usual), |value| number(value, position));
+            let inside = options
+                .get("inside")
+                .map(|value| target(value, position))
+                .transpose()?;
+            let part = |key: &str, usual: f64| {
+                options
+                    .get(key)
+                    .map_or(Ok(usual), |value| number(value, position))
+            };
             let (from, to) = (part("from", 75.0)?, part("to", 30.0)?);
-            let millis = options.get("millis").map(|value| number(value, position)).transpose()?;
+            let millis = options
+                .get("millis")
+                .map(|value| number(value, position))
+                .transpose()?;
             let time = millis.map(|millis| Duration::from_millis(millis.clamp(10.0, 60_000.0) as u64));
             let work = at.swipe(direction, inside.as_ref(), from, to, time);
             at.step(position, Step::of("swipe"), work)
@@ -103,14 +133,20 @@ fn keys(engine: &mut Engine, host: &Arc<Host>) {
             only(&options, &["check", "clear"], position)?;
             let yes = |key: &str| match options.get(key) {
                 None => Ok(true),
-                Some(value) => value.as_bool().map_err(|_| wrong("true or false", value, position)),
+                Some(value) => value
+                    .as_bool()
+                    .map_err(|_| wrong("true or false", value, position)),
             };
             let typing = Typing {
                 check: yes("check")?,
                 clear: yes("clear")?,
             };
             let target = target(&what, position)?;
-            at.step(position, Step::of("type_text"), at.type_text(&target, text, typing))
+            at.step(
+                position,
+                Step::of("type_text"),
+                at.type_text(&target, text, typing),
+            )
         },
     );
     let at = Arc::clone(host);
@@ -128,10 +164,13 @@ fn keys(engine: &mut Engine, host: &Arc<Host>) {
         at.step(ctx.call_position(), Step::of("clear"), at.clear(&target))
     });
     let at = Arc::clone(host);
-    engine.register_fn("clear", move |ctx: NativeCallContext, node: NodeRef| -> Answer<()> {
-        let target = crate::flow::ui::Target::Node(node);
-        at.step(ctx.call_position(), Step::of("clear"), at.clear(&target))
-    });
+    engine.register_fn(
+        "clear",
+        move |ctx: NativeCallContext, node: NodeRef| -> Answer<()> {
+            let target = crate::flow::ui::Target::Node(node);
+            at.step(ctx.call_position(), Step::of("clear"), at.clear(&target))
+        },
+    );
     let at = Arc::clone(host);
     engine.register_fn("key", move |ctx: NativeCallContext, name: &str| -> Answer<()> {
         at.step(ctx.call_position(), Step::of("key"), at.key(name))
@@ -145,25 +184,33 @@ fn keys(engine: &mut Engine, host: &Arc<Host>) {
         at.step(ctx.call_position(), Step::of("hide_keyboard"), at.hide_keyboard())
     });
     let at = Arc::clone(host);
-    engine.register_fn("permissions", move |ctx: NativeCallContext, what: &str| -> Answer<()> {
-        let decided = match what {
-            "allow" => Permissions::Allow,
-            "deny" => Permissions::Deny,
-            other => {
-                return Err(Failure::script(format!("permissions({other:?}): allowed are allow, deny"))
-                    .thrown(ctx.call_position()));
-            }
-        };
-        at.state().permissions = decided;
-        Ok(())
-    });
+    engine.register_fn(
+        "permissions",
+        move |ctx: NativeCallContext, what: &str| -> Answer<()> {
+            let decided = match what {
+                "allow" => Permissions::Allow,
+                "deny" => Permissions::Deny,
+                other => {
+                    return Err(
+                        Failure::script(format!("permissions({other:?}): allowed are allow, deny"))
+                            .thrown(ctx.call_position()),
+                    );
+                }
+            };
+            at.state().permissions = decided;
+            Ok(())
+        },
+    );
 }
 
 fn apps(engine: &mut Engine, host: &Arc<Host>) {
     let at = Arc::clone(host);
-    engine.register_fn("open_url", move |ctx: NativeCallContext, url: &str| -> Answer<()> {
-        at.step(ctx.call_position(), Step::of("open_url"), at.open_url(url))
-    });
+    engine.register_fn(
+        "open_url",
+        move |ctx: NativeCallContext, url: &str| -> Answer<()> {
+            at.step(ctx.call_position(), Step::of("open_url"), at.open_url(url))
+        },
+    );
     let at = Arc::clone(host);
     engine.register_fn("start_app", move |ctx: NativeCallContext| -> Answer<()> {
         at.step(ctx.call_position(), Step::of("start_app"), at.start_app())
@@ -184,37 +231,57 @@ fn apps(engine: &mut Engine, host: &Arc<Host>) {
 
 fn files(engine: &mut Engine, host: &Arc<Host>) {
     let at = Arc::clone(host);
-    engine.register_fn("materials", move || -> Array { at.materials.iter().map(shown).collect() });
-    let at = Arc::clone(host);
-    engine.register_fn("material", move |ctx: NativeCallContext, number: i64| -> Answer<Dynamic> {
-        let material = usize::try_from(number).ok().and_then(|number| at.materials.get(number));
-        material.map(shown).ok_or_else(|| {
-            let failure = Failure::new(
-                shared::pack::failure::FailureKind::NoMaterial,
-                format!("the task brings {} files, and the flow asks for number {number}", at.materials.len()),
-            );
-            failure.thrown(ctx.call_position())
-        })
+    engine.register_fn("materials", move || -> Array {
+        at.materials.iter().map(shown).collect()
     });
     let at = Arc::clone(host);
-    engine.register_fn("put_media", move |ctx: NativeCallContext, list: Array| -> Answer<Map> {
-        let materials = chosen(&at, &list, ctx.call_position())?;
-        let (album, count) = at.step(ctx.call_position(), Step::of("put_media"), at.put_media(&materials))?;
-        let mut map = Map::new();
-        map.insert("album".into(), album.into());
-        map.insert("count".into(), Dynamic::from(count as i64));
-        Ok(map)
-    });
+    engine.register_fn(
+        "material",
+        move |ctx: NativeCallContext, number: i64| -> Answer<Dynamic> {
+            let material = usize::try_from(number)
+                .ok()
+                .and_then(|number| at.materials.get(number));
+            material.map(shown).ok_or_else(|| {
+                let failure = Failure::new(
+                    shared::pack::failure::FailureKind::NoMaterial,
+                    format!(
+                        "the task brings {} files, and the flow asks for number {number}",
+                        at.materials.len()
+                    ),
+                );
+                failure.thrown(ctx.call_position())
+            })
+        },
+    );
+    let at = Arc::clone(host);
+    engine.register_fn(
+        "put_media",
+        move |ctx: NativeCallContext, list: Array| -> Answer<Map> {
+            let materials = chosen(&at, &list, ctx.call_position())?;
+            let (album, count) = at.step(
+                ctx.call_position(),
+                Step::of("put_media"),
+                at.put_media(&materials),
+            )?;
+            let mut map = Map::new();
+            map.insert("album".into(), album.into());
+            map.insert("count".into(), Dynamic::from(count as i64));
+            Ok(map)
+        },
+    );
     let at = Arc::clone(host);
     engine.register_fn("remove_media", move |ctx: NativeCallContext| -> Answer<()> {
         at.step(ctx.call_position(), Step::of("remove_media"), at.remove_media())
     });
     let at = Arc::clone(host);
-    engine.register_fn("share_files", move |ctx: NativeCallContext, list: Array| -> Answer<()> {
-        let materials = chosen(&at, &list, ctx.call_position())?;
-        let work = at.share_files(&materials, None, None);
-        at.step(ctx.call_position(), Step::of("share_files"), work)
-    });
+    engine.register_fn(
+        "share_files",
+        move |ctx: NativeCallContext, list: Array| -> Answer<()> {
+            let materials = chosen(&at, &list, ctx.call_position())?;
+            let work = at.share_files(&materials, None, None);
+            at.step(ctx.call_position(), Step::of("share_files"), work)
+        },
+    );
     let at = Arc::clone(host);
     engine.register_fn(
         "share_files",

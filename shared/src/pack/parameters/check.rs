@@ -25,7 +25,11 @@ pub struct Warning {
 
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} is no parameter of this script and was left aside", self.key)?;
+        write!(
+            f,
+            "{} is no parameter of this script and was left aside",
+            self.key
+        )?;
         match &self.nearest {
             Some(nearest) => write!(f, "; did you mean {nearest}?"),
             None => Ok(()),
@@ -68,7 +72,11 @@ impl Parameters {
         self.check_map(values, true)
     }
 
-    fn check_map(&self, config: &Map<String, Value>, filled_in: bool) -> Result<Checked, Vec<ParameterFault>> {
+    fn check_map(
+        &self,
+        config: &Map<String, Value>,
+        filled_in: bool,
+    ) -> Result<Checked, Vec<ParameterFault>> {
         let mut checked = Checked::default();
         let mut faults = Vec::new();
         for parameter in self.iter() {
@@ -95,7 +103,11 @@ impl Parameters {
         }
         self.check_groups(config, &mut faults);
         checked.warnings = self.unknown(config, filled_in);
-        if faults.is_empty() { Ok(checked) } else { Err(faults) }
+        if faults.is_empty() {
+            Ok(checked)
+        } else {
+            Err(faults)
+        }
     }
 
     fn check_groups(&self, config: &Map<String, Value>, faults: &mut Vec<ParameterFault>) {
@@ -150,7 +162,9 @@ impl Parameter {
                 Value::Null => false,
                 Value::Array(array) => !array.is_empty(),
                 // A form sends an empty text for what nobody filled in.
-                Value::String(text) => !text.is_empty() || matches!(self.kind, Kind::Text { .. } | Kind::Line { .. }),
+                Value::String(text) => {
+                    !text.is_empty() || matches!(self.kind, Kind::Text { .. } | Kind::Line { .. })
+                }
                 _ => true,
             })
     }
@@ -164,7 +178,10 @@ impl Parameter {
         if let Some(why) = &self.refuse {
             let off = coerce(&Kind::Boolean, value).is_ok_and(|value| value == Value::Bool(false));
             if !off {
-                return Err(fault("is not offered here".to_owned(), format!("left out ({why})")));
+                return Err(fault(
+                    "is not offered here".to_owned(),
+                    format!("left out ({why})"),
+                ));
             }
         }
         let taken = coerce(&self.kind, value).map_err(|allowed| {
@@ -192,7 +209,9 @@ impl Parameter {
 /// The value as the script gets it, or what is allowed.
 pub(super) fn coerce(kind: &Kind, value: &Value) -> Result<Value, String> {
     let taken = match kind {
-        Kind::Text { max_length } => text(value).filter(|text| fits(text, *max_length)).map(Value::from),
+        Kind::Text { max_length } => text(value)
+            .filter(|text| fits(text, *max_length))
+            .map(Value::from),
         Kind::Line { max_length } => text(value)
             .filter(|text| fits(text, *max_length) && !text.contains(['\n', '\r']))
             .map(Value::from),
@@ -226,7 +245,9 @@ pub(super) fn coerce(kind: &Kind, value: &Value) -> Result<Value, String> {
             wanted.and_then(|wanted| {
                 choices
                     .iter()
-                    .find(|choice| text(choice).is_some_and(|choice| choice.eq_ignore_ascii_case(wanted.trim())))
+                    .find(|choice| {
+                        text(choice).is_some_and(|choice| choice.eq_ignore_ascii_case(wanted.trim()))
+                    })
                     .cloned()
             })
         }
@@ -242,7 +263,10 @@ fn allowed(kind: &Kind) -> String {
         (None, None) => what.to_owned(),
     };
     match kind {
-        Kind::Text { max_length } => format!("a text of at most {} characters", max_length.unwrap_or(LONGEST_TEXT)),
+        Kind::Text { max_length } => format!(
+            "a text of at most {} characters",
+            max_length.unwrap_or(LONGEST_TEXT)
+        ),
         Kind::Line { max_length } => format!(
             "a text without line breaks, of at most {} characters",
             max_length.unwrap_or(LONGEST_TEXT)
@@ -257,9 +281,11 @@ fn allowed(kind: &Kind) -> String {
         ),
         Kind::Integer { min, max } => range("a whole number", min, max),
         Kind::Number { min, max } => range("a number", min, max),
-        Kind::Duration { min, max } => {
-            range("a number of seconds, or a time as \"90s\", \"10m\", \"1h30m\"", &Some(min.unwrap_or(0.0)), max)
-        }
+        Kind::Duration { min, max } => range(
+            "a number of seconds, or a time as \"90s\", \"10m\", \"1h30m\"",
+            &Some(min.unwrap_or(0.0)),
+            max,
+        ),
         Kind::Percent => "a whole number from 0 to 100".to_owned(),
         Kind::Boolean => "true or false".to_owned(),
         Kind::Path => "a path".to_owned(),
@@ -314,7 +340,8 @@ fn entries(value: &Value, between: &[char], max_entries: Option<usize>) -> Optio
         .filter(|entry| !entry.is_empty())
         .map(str::to_owned)
         .collect();
-    let fits = entries.len() <= max_entries.unwrap_or(MOST_ENTRIES) && entries.iter().all(|entry| fits(entry, None));
+    let fits =
+        entries.len() <= max_entries.unwrap_or(MOST_ENTRIES) && entries.iter().all(|entry| fits(entry, None));
     fits.then(|| Value::from(entries))
 }
 

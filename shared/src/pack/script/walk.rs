@@ -14,7 +14,18 @@ use crate::pack::{Fault, Flow, Pack};
 
 /// Words of the language that look like functions.
 const LANGUAGE: [&str; 12] = [
-    "print", "debug", "type_of", "Fn", "call", "curry", "is_shared", "is_def_fn", "is_def_var", "this", "eval", "!",
+    "print",
+    "debug",
+    "type_of",
+    "Fn",
+    "call",
+    "curry",
+    "is_shared",
+    "is_def_fn",
+    "is_def_var",
+    "this",
+    "eval",
+    "!",
 ];
 
 /// All texts that stand in the scripts: an element whose name is among them counts as used.
@@ -97,14 +108,20 @@ impl<'a> Walk<'a> {
             faults.push(Fault::error(
                 "pack.toml",
                 self.flow.line,
-                format!("[flow.{}] acts through `commit`: it needs `lasting = true`", self.flow.name),
+                format!(
+                    "[flow.{}] acts through `commit`: it needs `lasting = true`",
+                    self.flow.name
+                ),
             ));
         }
         if !commits && self.flow.lasting {
             faults.push(Fault::warning(
                 "pack.toml",
                 self.flow.line,
-                format!("[flow.{}] is lasting, but its script never calls `commit`", self.flow.name),
+                format!(
+                    "[flow.{}] is lasting, but its script never calls `commit`",
+                    self.flow.name
+                ),
             ));
         }
     }
@@ -113,11 +130,15 @@ impl<'a> Walk<'a> {
     fn own_commits(&self) -> bool {
         let mut own = false;
         self.compiled.ast.walk(&mut |path: &[ASTNode<'_>]| {
-            if let Some(ASTNode::Expr(Expr::FnCall(call, position)) | ASTNode::Stmt(Stmt::FnCall(call, position))) =
-                path.last()
+            if let Some(
+                ASTNode::Expr(Expr::FnCall(call, position)) | ASTNode::Stmt(Stmt::FnCall(call, position)),
+            ) = path.last()
                 && call.name == "commit"
             {
-                own |= self.places().of(*position).is_some_and(|(file, _)| file == self.own_file);
+                own |= self
+                    .places()
+                    .of(*position)
+                    .is_some_and(|(file, _)| file == self.own_file);
             }
             true
         });
@@ -191,10 +212,13 @@ impl<'a> Walk<'a> {
             }
             return;
         }
-        let Expr::StringConstant(text, _) = arg else { return };
+        let Expr::StringConstant(text, _) = arg else {
+            return;
+        };
         let text = text.as_str();
         let one_of = |allowed: &[&str]| {
-            (!allowed.contains(&text)).then(|| format!("{text:?} in {form}: allowed are {}", allowed.join(", ")))
+            (!allowed.contains(&text))
+                .then(|| format!("{text:?} in {form}: allowed are {}", allowed.join(", ")))
         };
         match takes {
             Takes::Element | Takes::ElementOrNode => {
@@ -204,10 +228,14 @@ impl<'a> Walk<'a> {
             }
             Takes::FunctionName => {
                 if !self.functions.get(text).is_some_and(|counts| counts.contains(&1)) {
-                    tell(format!("there is no function {text:?} with one argument, which {form} names"));
+                    tell(format!(
+                        "there is no function {text:?} with one argument, which {form} names"
+                    ));
                 }
             }
-            Takes::Direction => one_of(&["up", "down", "left", "right"]).into_iter().for_each(&mut tell),
+            Takes::Direction => one_of(&["up", "down", "left", "right"])
+                .into_iter()
+                .for_each(&mut tell),
             Takes::CommitKind => one_of(&["state", "append"]).into_iter().for_each(&mut tell),
             Takes::FailureKind => {
                 let names: Vec<&str> = FailureKind::names().collect();
@@ -221,8 +249,17 @@ impl<'a> Walk<'a> {
                     one_of(&names).into_iter().for_each(&mut tell);
                 }
             }
-            Takes::Node | Takes::Action | Takes::Map | Takes::List | Takes::Elements | Takes::Number | Takes::Seconds | Takes::Secret => {
-                tell(format!("the text {text:?} stands where {form} takes something else"));
+            Takes::Node
+            | Takes::Action
+            | Takes::Map
+            | Takes::List
+            | Takes::Elements
+            | Takes::Number
+            | Takes::Seconds
+            | Takes::Secret => {
+                tell(format!(
+                    "the text {text:?} stands where {form} takes something else"
+                ));
             }
             Takes::Text | Takes::Any => {}
         }
@@ -233,13 +270,20 @@ impl<'a> Walk<'a> {
         let (Expr::Dot(pair, _, _) | Expr::Index(pair, _, _)) = expression else {
             return;
         };
-        let Expr::Variable(variable, ..) = &pair.lhs else { return };
+        let Expr::Variable(variable, ..) = &pair.lhs else {
+            return;
+        };
         if variable.1 != self.parameter {
             return;
         }
-        let Some((name, position)) = first_name(&pair.rhs) else { return };
+        let Some((name, position)) = first_name(&pair.rhs) else {
+            return;
+        };
         read.insert(name.clone());
-        let own = self.places().of(position).is_some_and(|(file, _)| file == self.own_file);
+        let own = self
+            .places()
+            .of(position)
+            .is_some_and(|(file, _)| file == self.own_file);
         if own && self.flow.parameters.get(&name).is_none() {
             let known = self.flow.parameters.iter().map(|one| one.name.as_str());
             let advice = match nearest(&name, known) {
@@ -257,7 +301,10 @@ impl<'a> Walk<'a> {
                 faults.push(Fault::error(
                     &self.own_file,
                     None,
-                    format!("`fn {name}` hides the engine's own {}: choose another name", word.form),
+                    format!(
+                        "`fn {name}` hides the engine's own {}: choose another name",
+                        word.form
+                    ),
                 ));
             }
         }
@@ -269,7 +316,10 @@ impl<'a> Walk<'a> {
                 faults.push(Fault::warning(
                     "pack.toml",
                     parameter.line,
-                    format!("the script of [flow.{}] never reads the parameter `{}`", self.flow.name, parameter.name),
+                    format!(
+                        "the script of [flow.{}] never reads the parameter `{}`",
+                        self.flow.name, parameter.name
+                    ),
                 ));
             }
         }

@@ -17,7 +17,13 @@ impl Layers {
     pub(super) fn of(screen: &Screen) -> Self {
         let mut boxes: Vec<Bounds> = screen
             .nodes()
-            .map(|node| if is_content(&node) { node.bounds() } else { Bounds::default() })
+            .map(|node| {
+                if is_content(&node) {
+                    node.bounds()
+                } else {
+                    Bounds::default()
+                }
+            })
             .collect();
         let mut windows = Vec::new();
         for node in screen.nodes().rev() {
@@ -38,13 +44,17 @@ impl Layers {
         let mut branch = node;
         while let Some(parent) = branch.parent() {
             let later = std::iter::successors(branch.next(), Node::next);
-            over += later.filter(|other| self.boxes[other.index()].contains(x, y)).count();
+            over += later
+                .filter(|other| self.boxes[other.index()].contains(x, y))
+                .count();
             branch = parent;
         }
         over + self
             .windows
             .iter()
-            .filter(|window| self.boxes[**window].contains(x, y) && self.is_above(screen, **window, branch.index()))
+            .filter(|window| {
+                self.boxes[**window].contains(x, y) && self.is_above(screen, **window, branch.index())
+            })
             .count()
     }
 
@@ -85,7 +95,8 @@ fn is_touchable(node: &Node<'_>) -> bool {
 }
 
 fn is_content(node: &Node<'_>) -> bool {
-    !node.bounds().is_empty() && (is_touchable(node) || !node.text().is_empty() || !node.description().is_empty())
+    !node.bounds().is_empty()
+        && (is_touchable(node) || !node.text().is_empty() || !node.description().is_empty())
 }
 
 fn union(a: Bounds, b: Bounds) -> Bounds {

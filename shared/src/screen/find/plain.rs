@@ -19,7 +19,13 @@ pub fn plain(text: &str) -> Cow<'_, str> {
             '…' => out.push_str("..."),
             '‐' | '‑' | '–' | '—' => out.push('-'),
             // Marks of writing direction, joiners, variation selectors: nobody sees them.
-            '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fe0e}' | '\u{fe0f}' | '\u{ad}' => {}
+            '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{2069}'
+            | '\u{feff}'
+            | '\u{fe0e}'
+            | '\u{fe0f}'
+            | '\u{ad}' => {}
             c if c.is_whitespace() => {
                 if !out.is_empty() && !out.ends_with(' ') {
                     out.push(' ');

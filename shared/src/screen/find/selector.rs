@@ -15,6 +15,7 @@ pub struct Alternative {
     pub not_ids: Vec<String>,
     /// Any of these classes; the last segment suffices.
     pub classes: Vec<String>,
+    pub not_classes: Vec<String>,
     pub package: PackageRule,
     pub flags: Vec<(Flag, bool)>,
     pub labels: Vec<LabelTest>,
@@ -148,14 +149,18 @@ impl Test {
                 let shown = plain(shown);
                 unwanted.iter().all(|unwanted| *unwanted != shown)
             }
-            Self::Contains(wanted) => !shown.is_empty() && {
-                let shown = folded(shown);
-                wanted.iter().any(|wanted| shown.contains(wanted.as_str()))
-            },
-            Self::Starts(wanted) => !shown.is_empty() && {
-                let shown = folded(shown);
-                wanted.iter().any(|wanted| shown.starts_with(wanted.as_str()))
-            },
+            Self::Contains(wanted) => {
+                !shown.is_empty() && {
+                    let shown = folded(shown);
+                    wanted.iter().any(|wanted| shown.contains(wanted.as_str()))
+                }
+            }
+            Self::Starts(wanted) => {
+                !shown.is_empty() && {
+                    let shown = folded(shown);
+                    wanted.iter().any(|wanted| shown.starts_with(wanted.as_str()))
+                }
+            }
             Self::Matches(wanted) => {
                 let shown = plain(shown);
                 wanted.iter().any(|wanted| wanted.is_match(&shown))
@@ -223,7 +228,8 @@ impl Alternative {
     }
 
     pub(super) fn class_holds(&self, node: &Node<'_>) -> bool {
-        self.classes.is_empty() || self.classes.iter().any(|class| class_is(node.class(), class))
+        (self.classes.is_empty() || self.classes.iter().any(|class| class_is(node.class(), class)))
+            && !self.not_classes.iter().any(|class| class_is(node.class(), class))
     }
 
     pub(super) fn empty_holds(&self, node: &Node<'_>) -> bool {
@@ -318,8 +324,14 @@ impl VersionRange {
                     .iter()
                     .find_map(|(sign, compare)| part.strip_prefix(sign).map(|rest| (*compare, rest)))
                     .unwrap_or((Compare::Is, part));
-                let digits = version.trim().bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-                digits.then(|| Version::parse(version)).flatten().map(|version| (compare, version))
+                let digits = version
+                    .trim()
+                    .bytes()
+                    .all(|byte| byte.is_ascii_digit() || byte == b'.');
+                digits
+                    .then(|| Version::parse(version))
+                    .flatten()
+                    .map(|version| (compare, version))
             })
             .collect();
         bounds.map(|bounds| Self {
@@ -361,7 +373,10 @@ mod tests {
         assert!(holds("46", "46.8.2") && !holds("46", "4.6"));
         assert!(holds("<=46", "46.8.2") && !holds(">46", "46.8.2"));
         assert_eq!(VersionRange::parse(">=x"), None);
-        assert_eq!(Version::parse("410.0.0.53.71").unwrap().to_string(), "410.0.0.53.71");
+        assert_eq!(
+            Version::parse("410.0.0.53.71").unwrap().to_string(),
+            "410.0.0.53.71"
+        );
         assert_eq!(Version::parse("beta"), None);
     }
 
@@ -370,6 +385,8 @@ mod tests {
         assert!(id_is("com.x:id/list", "list") && id_is("list", "list"));
         assert!(!id_is("android:id/list", "list") && id_is("android:id/list", "android:id/list"));
         assert!(!id_is("com.x:id/the_list", "list"));
-        assert!(class_is("android.widget.Button", "Button") && !class_is("android.widget.ImageButton", "Button"));
+        assert!(
+            class_is("android.widget.Button", "Button") && !class_is("android.widget.ImageButton", "Button")
+        );
     }
 }

@@ -23,7 +23,10 @@ pub struct Story {
 impl Search<'_> {
     /// Tells of each alternative what it matches and which condition leaves nothing over.
     pub fn stories(&self, element: &Element) -> Vec<Story> {
-        let tried: Vec<usize> = self.in_order_of_trial(element).map(|(number, _)| number).collect();
+        let tried: Vec<usize> = self
+            .in_order_of_trial(element)
+            .map(|(number, _)| number)
+            .collect();
         element
             .alternatives
             .iter()
@@ -58,12 +61,16 @@ impl Search<'_> {
             nodes.len(),
             screen.nodes().len(),
             match &alternative.package {
-                PackageRule::Usual => "belong to the app or a listed system package and have an area".to_owned(),
+                PackageRule::Usual =>
+                    "belong to the app or a listed system package and have an area".to_owned(),
                 PackageRule::Any => "have an area".to_owned(),
                 PackageRule::Named(names) => format!("belong to {} and have an area", names.join(" or ")),
             }
         )];
-        let mut keep = |what: String, nodes: &mut Vec<Node<'_>>, holds: &dyn Fn(&Node<'_>) -> bool, hint: Option<&LabelTest>| {
+        let mut keep = |what: String,
+                        nodes: &mut Vec<Node<'_>>,
+                        holds: &dyn Fn(&Node<'_>) -> bool,
+                        hint: Option<&LabelTest>| {
             if nodes.is_empty() {
                 return;
             }
@@ -78,44 +85,99 @@ impl Search<'_> {
             said.push(line);
         };
         if !alternative.ids.is_empty() {
-            keep(format!("id {}", alternative.ids.join(" or ")), &mut nodes, &|node| any_id(&alternative.ids, node), None);
+            keep(
+                format!("id {}", alternative.ids.join(" or ")),
+                &mut nodes,
+                &|node| any_id(&alternative.ids, node),
+                None,
+            );
         }
         if !alternative.not_ids.is_empty() {
-            keep(format!("not id {}", alternative.not_ids.join(" or ")), &mut nodes, &|node| !any_id(&alternative.not_ids, node), None);
+            keep(
+                format!("not id {}", alternative.not_ids.join(" or ")),
+                &mut nodes,
+                &|node| !any_id(&alternative.not_ids, node),
+                None,
+            );
         }
-        if !alternative.classes.is_empty() {
-            keep(format!("class {}", alternative.classes.join(" or ")), &mut nodes, &|node| alternative.class_holds(node), None);
+        if !alternative.classes.is_empty() || !alternative.not_classes.is_empty() {
+            let unwanted = alternative
+                .not_classes
+                .iter()
+                .map(|class| format!(" not {class}"));
+            let unwanted: String = unwanted.collect();
+            keep(
+                format!("class {}{unwanted}", alternative.classes.join(" or ")),
+                &mut nodes,
+                &|node| alternative.class_holds(node),
+                None,
+            );
         }
         for label in &alternative.labels {
-            keep(describe(label), &mut nodes, &|node| label.holds(node), Some(label));
+            keep(
+                describe(label),
+                &mut nodes,
+                &|node| label.holds(node),
+                Some(label),
+            );
         }
         for (flag, wanted) in &alternative.flags {
             let single = Alternative {
                 flags: vec![(*flag, *wanted)],
                 ..Alternative::default()
             };
-            keep(format!("{flag:?} = {wanted}").to_lowercase(), &mut nodes, &|node| single.holds(node), None);
+            keep(
+                format!("{flag:?} = {wanted}").to_lowercase(),
+                &mut nodes,
+                &|node| single.holds(node),
+                None,
+            );
         }
         if let Some(wanted) = alternative.empty {
-            keep(format!("empty = {wanted}"), &mut nodes, &|node| alternative.empty_holds(node), None);
+            keep(
+                format!("empty = {wanted}"),
+                &mut nodes,
+                &|node| alternative.empty_holds(node),
+                None,
+            );
         }
         if let Some(wanted) = alternative.covered {
-            keep(format!("covered = {wanted}"), &mut nodes, &|node| (self.covered(node.index()) > 0) == wanted, None);
+            keep(
+                format!("covered = {wanted}"),
+                &mut nodes,
+                &|node| (self.covered(node.index()) > 0) == wanted,
+                None,
+            );
         }
         for (relation, name) in &alternative.relations {
-            let anchors = self.find(name).map_or(Vec::new(), |found: std::rc::Rc<Found>| found.nodes.clone());
-            let there = if anchors.is_empty() { ", which is not on this screen" } else { "" };
+            let anchors = self
+                .find(name)
+                .map_or(Vec::new(), |found: std::rc::Rc<Found>| found.nodes.clone());
+            let there = if anchors.is_empty() {
+                ", which is not on this screen"
+            } else {
+                ""
+            };
             let key = super::selector::Relation::ALL
                 .iter()
                 .find(|(_, other)| other == relation)
                 .map_or("", |(key, _)| key);
-            keep(format!("{key} {name}{there}"), &mut nodes, &|node| self.related(node.index(), *relation, &anchors), None);
+            keep(
+                format!("{key} {name}{there}"),
+                &mut nodes,
+                &|node| self.related(node.index(), *relation, &anchors),
+                None,
+            );
         }
         let mut matches = nodes.len();
         if let Some(nth) = alternative.nth
             && matches > 0
         {
-            let wanted = if nth < 0 { nth.unsigned_abs() as usize } else { nth as usize + 1 };
+            let wanted = if nth < 0 {
+                nth.unsigned_abs() as usize
+            } else {
+                nth as usize + 1
+            };
             let there = wanted <= matches;
             said.push(format!("nth = {nth}: {}", count(usize::from(there))));
             matches = usize::from(there);
