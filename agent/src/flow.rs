@@ -4,6 +4,11 @@
 //! `shared::pack::words`. This module puts a run together and takes it apart; it knows phones as [`Device`]s, and
 //! leave to act as a [`Grantor`], whoever that is.
 
+#![allow(
+    clippy::unnecessary_box_returns,
+    reason = "the script engine's own errors come in boxes"
+)]
+
 mod app;
 pub mod bundle;
 pub mod commit;

@@ -28,20 +28,18 @@ fn piece(
             out.push(chars[at + 1]);
             at + 2
         }
-        '{' if depth < MAX_DEPTH => match options(chars, at) {
-            Some((options, end)) => {
-                let (from, to) = options[pick(options.len()).min(options.len() - 1)];
-                let mut inner = from;
-                while inner < to {
-                    inner = piece(&chars[..to], inner, out, pick, depth + 1);
-                }
-                end + 1
-            }
-            None => {
+        '{' if depth < MAX_DEPTH => {
+            let Some((options, end)) = options(chars, at) else {
                 out.push('{');
-                at + 1
+                return at + 1;
+            };
+            let (from, to) = options[pick(options.len()).min(options.len() - 1)];
+            let mut inner = from;
+            while inner < to {
+                inner = piece(&chars[..to], inner, out, pick, depth + 1);
             }
-        },
+            end + 1
+        }
         c => {
             out.push(c);
             at + 1

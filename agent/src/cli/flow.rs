@@ -3,6 +3,7 @@
 mod check;
 mod find;
 mod pack;
+mod record;
 mod run;
 mod screens;
 
@@ -32,14 +33,18 @@ pub(super) enum FlowCommand {
     /// Check a pack against the stored screens in its folder `screens`.
     #[command(after_help = screens::EXAMPLE)]
     Test(screens::TestArgs),
+    /// Operate an app from the terminal and get a draft of a script.
+    #[command(after_help = record::EXAMPLE)]
+    Record(record::RecordArgs),
 }
 
 pub(super) async fn run(global: &Global, command: FlowCommand, output: &Output) -> Result<Exit, CliError> {
     match command {
-        FlowCommand::Check(args) => check::check(&args, output),
-        FlowCommand::List(args) => check::list(&args, output),
-        FlowCommand::Run(args) => run::run(global, *args, output).await,
-        FlowCommand::Find(args) => find::find(&args, output),
-        FlowCommand::Test(args) => screens::test(&args, output),
+        FlowCommand::Check(args) => check::check(&args, *output),
+        FlowCommand::List(args) => check::list(&args, *output),
+        FlowCommand::Run(args) => run::run(global, *args, *output).await,
+        FlowCommand::Find(args) => find::find(&args, *output),
+        FlowCommand::Test(args) => screens::test(&args, *output),
+        FlowCommand::Record(args) => record::record(global, &args, *output).await,
     }
 }

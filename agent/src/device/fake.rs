@@ -65,8 +65,11 @@ struct State {
     keyboard: bool,
     events: Vec<Event>,
     /// Errors of the next calls, before anything else happens.
-    troubles: VecDeque<DeviceError>,
+    troubles: VecDeque<(u32, DeviceError)>,
+    tap_trouble: Option<DeviceError>,
+    lose_answer: bool,
     holder: String,
+    held: bool,
     front: String,
 }
 
@@ -148,9 +151,26 @@ impl Fake {
         self.lead(from, Cause::Url(url.to_owned()), to)
     }
 
-    /// The next call fails with it.
-    pub fn trouble(&self, error: DeviceError) {
-        self.state().troubles.push_back(error);
+    /// The call after so many others fails with it.
+    pub fn trouble_after(&self, calls: u32, error: DeviceError) {
+        self.state().troubles.push_back((calls, error));
+    }
+
+    /// The next touch fails with it and does not arrive.
+    pub fn trouble_on_tap(&self, error: DeviceError) {
+        self.state().tap_trouble = Some(error);
+    }
+
+    /// The next touch arrives, and its answer does not come back.
+    pub fn lose_answer_of_next_tap(&self) {
+        self.state().lose_answer = true;
+    }
+
+    /// Somebody else holds the phone, whatever is written down later.
+    pub fn hold_for_ever(&self, token: &str) {
+        let mut state = self.state();
+        token.clone_into(&mut state.holder);
+        state.held = true;
     }
 
     pub fn show_keyboard(&self, shown: bool) {
@@ -177,8 +197,16 @@ impl Fake {
 
     fn call(&self) -> Result<std::sync::MutexGuard<'_, State>, DeviceError> {
         let mut state = self.state();
+        match state.troubles.front_mut() {
+            Some((0, _)) => {}
+            Some((calls, _)) => {
+                *calls -= 1;
+                return Ok(state);
+            }
+            None => return Ok(state),
+        }
         match state.troubles.pop_front() {
-            Some(error) => Err(error),
+            Some((_, error)) => Err(error),
             None => Ok(state),
         }
     }
@@ -276,6 +304,9 @@ impl Device for Fake {
 
     async fn tap(&self, x: i32, y: i32) -> Result<(), DeviceError> {
         let mut state = self.call()?;
+        if let Some(error) = state.tap_trouble.take() {
+            return Err(error);
+        }
         let hit = state.hit(x, y);
         let screen = state.at.clone();
         state.events.push(Event::Tap {
@@ -283,6 +314,9 @@ impl Device for Fake {
             hit: hit.clone(),
         });
         state.follow(|cause| *cause == Cause::Tap(hit.clone()));
+        if std::mem::take(&mut state.lose_answer) {
+            return Err(DeviceError::TextLost { typed: 0, shown: 0 });
+        }
         Ok(())
     }
 
@@ -400,7 +434,10 @@ impl Device for Fake {
     }
 
     async fn hold(&self, token: &str) -> Result<(), DeviceError> {
-        token.clone_into(&mut self.call()?.holder);
+        let mut state = self.call()?;
+        if !state.held {
+            token.clone_into(&mut state.holder);
+        }
         Ok(())
     }
 

@@ -209,6 +209,10 @@ impl Commit<'_> {
 
     fn request(&self) -> GrantRequest {
         let evidence = values::to_json(&Dynamic::from(self.evidence.clone()));
+        let (journal, highest_seen) = {
+            let journal = self.host.journal();
+            (journal.identity().to_owned(), journal.highest())
+        };
         GrantRequest {
             task: self.host.task.clone(),
             attempt: self.host.attempt.clone(),
@@ -222,8 +226,8 @@ impl Commit<'_> {
             key: self.key.clone(),
             evidence,
             account: self.host.account.username.clone(),
-            journal: self.host.journal().identity().to_owned(),
-            highest_seen: self.host.journal().highest(),
+            journal,
+            highest_seen,
         }
     }
 
@@ -272,7 +276,8 @@ impl Commit<'_> {
     /// The action failed halfway: looks what it left behind, and lets the failure stand unless it was done after all.
     fn settle(&self, grant: &str, evidence: &Value, thrown: Thrown) -> Result<Map, Thrown> {
         let failure = self.failure_of(&thrown);
-        if self.host.stop.is_cancelled() || !failure.kind.leaves_the_app_usable() {
+        let usable = failure.kind.leaves_the_app_usable() || failure.uncertain;
+        if self.host.stop.is_cancelled() || !usable {
             // Whoever comes next finds the intent and looks.
             let told = self
                 .host
@@ -288,8 +293,8 @@ impl Commit<'_> {
         }
         let ended = self.host.suspend_end();
         match self.resolve(grant, evidence, Some(&failure)) {
-            // A limit stays the end of the flow, also where the act itself had gone through.
-            Ok(Some(proof)) if ended.is_none() => Ok(answer("done", proof)),
+            // A limit stays the end of the flow, also where the act itself had gone through; a lost answer is found again.
+            Ok(Some(proof)) if ended.is_none() || failure.uncertain => Ok(answer("done", proof)),
             Ok(_) => {
                 self.put_end_back(ended);
                 Err(thrown)

@@ -79,9 +79,9 @@ impl From<DeviceError> for Failure {
 pub(super) fn of_engine(error: &EvalAltResult, places: &Places) -> Failure {
     let mut innermost = error;
     let mut position = error.position();
-    while let EvalAltResult::ErrorInFunctionCall(_, _, inner, _) | EvalAltResult::ErrorInModule(_, inner, _) =
-        innermost
-    {
+    let mut function = "run";
+    while let EvalAltResult::ErrorInFunctionCall(name, _, inner, _) = innermost {
+        function = name;
         innermost = inner;
         if !innermost.position().is_none() {
             position = innermost.position();
@@ -105,7 +105,8 @@ pub(super) fn of_engine(error: &EvalAltResult, places: &Places) -> Failure {
         other => Failure::script(message_of(other)),
     };
     if failure.place.is_none() {
-        failure.place = places.of(position).map(|(file, line)| Place {
+        let place = places.of(position).or_else(|| places.of_function(function));
+        failure.place = place.map(|(file, line)| Place {
             file: file.to_owned(),
             line,
         });

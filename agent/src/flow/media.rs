@@ -109,15 +109,11 @@ impl Host {
                 .find(|(hash, _, _)| *hash == material.hash)
                 .and_then(|(_, _, uri)| uri)
         };
-        let uri = match there(self) {
-            Some(uri) => uri,
-            None => {
-                self.put_media(materials).await?;
-                there(self).ok_or_else(|| {
-                    Failure::new(FailureKind::Device, "the gallery gave no URI for the file")
-                })?
-            }
-        };
+        if there(self).is_none() {
+            self.put_media(materials).await?;
+        }
+        let uri = there(self)
+            .ok_or_else(|| Failure::new(FailureKind::Device, "the gallery gave no URI for the file"))?;
         self.detail(&uri);
         self.acts_now();
         self.state().in_app = true;

@@ -99,16 +99,13 @@ impl Host {
                 return Ok(dump);
             };
             let total: usize = declined.iter().map(|(_, count)| count).sum();
-            let count = match declined.iter_mut().find(|(name, _)| *name == declining.name) {
-                Some((_, count)) => {
-                    *count += 1;
-                    *count
-                }
-                None => {
-                    declined.push((declining.name.clone(), 1));
-                    1
-                }
-            };
+            let before = declined.iter().position(|(name, _)| *name == declining.name);
+            let place = before.unwrap_or_else(|| {
+                declined.push((declining.name.clone(), 0));
+                declined.len() - 1
+            });
+            declined[place].1 += 1;
+            let count = declined[place].1;
             if count > declining.most || total >= MOST_DECLINED {
                 return Err(Failure::new(
                     FailureKind::UnexpectedScreen,

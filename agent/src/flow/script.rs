@@ -54,6 +54,12 @@ pub(super) async fn start(host: Arc<Host>, task: &Task) -> Result<Value, Failure
     })
 }
 
+/// All functions that a script can call, as the engine prints them.
+#[cfg(test)]
+pub(super) fn signatures(host: &Arc<Host>) -> Vec<String> {
+    engine(host).gen_fn_signatures(true)
+}
+
 /// What `run(p)` gets: every declared parameter, `()` where it has no value.
 fn parameters(host: &Host, task: &Task) -> Map {
     host.flow

@@ -12,9 +12,8 @@ pub(super) fn number(text: &str) -> Option<i64> {
     let negative = text[..start].ends_with('-');
     let rest = &text[start..];
     let mut digits = String::new();
-    let mut chars = rest.char_indices().peekable();
     let mut end = rest.len();
-    while let Some((at, c)) = chars.next() {
+    for (at, c) in rest.char_indices() {
         let digit_next = rest[at + c.len_utf8()..].starts_with(|next: char| next.is_ascii_digit());
         match c {
             '0'..='9' => digits.push(c),
@@ -27,11 +26,9 @@ pub(super) fn number(text: &str) -> Option<i64> {
             }
         }
     }
-    let factor = factor(rest[end..].trim_start());
-    let value = if factor == 1.0 {
-        whole(&digits)?
-    } else {
-        decimal(&digits)? * factor
+    let value = match factor(rest[end..].trim_start()) {
+        Some(factor) => decimal(&digits)? * factor,
+        None => whole(&digits)?,
     };
     let value = if negative { -value } else { value };
     (value.abs() < 9e15).then_some(value.round() as i64)
@@ -43,7 +40,7 @@ fn three_digits(rest: &str) -> bool {
 }
 
 /// Thousand or million behind a number, in the languages of the apps; a letter that goes on as a word is none.
-fn factor(rest: &str) -> f64 {
+fn factor(rest: &str) -> Option<f64> {
     const UNITS: [(&str, f64); 19] = [
         ("k", 1e3),
         ("m", 1e6),
@@ -67,12 +64,12 @@ fn factor(rest: &str) -> f64 {
     ];
     let word: String = rest.chars().take_while(|c| c.is_alphabetic()).collect();
     if rest.starts_with('万') {
-        return 1e4;
+        return Some(1e4);
     }
     UNITS
         .iter()
         .find(|(unit, _)| *unit == word)
-        .map_or(1.0, |(_, factor)| *factor)
+        .map(|(_, factor)| *factor)
 }
 
 /// A number without a unit: separators group by three, else they are a decimal point.

@@ -53,13 +53,13 @@ impl Host {
     /// must still be what it was.
     pub(super) async fn resolve(&self, target: &Target) -> Result<NodeRef, Failure> {
         match target {
-            Target::Element(name) => match self.find(name).await? {
-                Some(node) => Ok(node),
-                None => {
-                    let dump = self.screen().await?;
-                    Err(self.missing(std::slice::from_ref(name), Some(&dump), Duration::ZERO))
+            Target::Element(name) => {
+                if let Some(node) = self.find(name).await? {
+                    return Ok(node);
                 }
-            },
+                let dump = self.screen().await?;
+                Err(self.missing(std::slice::from_ref(name), Some(&dump), Duration::ZERO))
+            }
             Target::Node(old) => {
                 self.note(old.element.as_deref(), None);
                 let dump = self.screen().await?;

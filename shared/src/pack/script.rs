@@ -5,6 +5,8 @@
 
 mod walk;
 
+use std::collections::BTreeMap;
+
 use rhai::packages::{Package as _, StandardPackage};
 use rhai::{AST, Engine, OptimizationLevel, Position};
 
@@ -33,14 +35,23 @@ pub struct Compiled {
 
 /// Which file and line a line of the joined text is.
 #[derive(Debug, Clone, Default)]
-pub struct Places(Vec<(usize, String)>);
+pub struct Places {
+    files: Vec<(usize, String)>,
+    /// Where the body of each function begins.
+    functions: BTreeMap<String, Position>,
+}
 
 impl Places {
     /// `None` for a place that is in no file.
     pub fn of(&self, position: Position) -> Option<(&str, usize)> {
         let line = position.line()?;
-        let (start, file) = self.0.iter().rev().find(|(start, _)| *start < line)?;
+        let (start, file) = self.files.iter().rev().find(|(start, _)| *start < line)?;
         Some((file, line - start))
+    }
+
+    /// Where a function begins: for errors to which the engine gives no place of their own.
+    pub fn of_function(&self, name: &str) -> Option<(&str, usize)> {
+        self.of(*self.functions.get(name)?)
     }
 }
 
@@ -69,13 +80,20 @@ pub fn compile(engine: &Engine, pack: &Pack, flow: &str) -> Result<Compiled, Fau
     let mut places = Places::default();
     let mut lines = 0;
     for (name, source) in pack.sources_of(flow) {
-        places.0.push((lines, name));
+        places.files.push((lines, name));
         text.push_str(source);
         text.push('\n');
         lines += source.matches('\n').count() + 1;
     }
     match engine.compile(&text) {
-        Ok(ast) => Ok(Compiled { ast, places }),
+        Ok(ast) => {
+            for (_, _, name, _, function) in ast.shared_lib().iter_script_fn_info() {
+                if let rhai::ScriptFuncPayload::Statements(body) = &function.body {
+                    places.functions.insert(name.to_owned(), body.position());
+                }
+            }
+            Ok(Compiled { ast, places })
+        }
         Err(error) => {
             let what = error.err_type().to_string();
             Err(match places.of(error.position()) {

@@ -207,7 +207,7 @@ impl<'d, 'a> Fields<'d, 'a> {
     /// Tells keys that nobody asked for.
     pub(super) fn no_others(&self) {
         let taken = self.taken.borrow();
-        for (key, _) in self.table.iter() {
+        for (key, _) in self.table {
             let name = key.get_ref().as_ref();
             if taken.iter().any(|known| known == name) {
                 continue;

@@ -28,20 +28,20 @@ pub(in crate::cli) struct ListArgs {
     folder: PathBuf,
 }
 
-pub(super) fn check(args: &CheckArgs, output: &Output) -> Result<Exit, CliError> {
+pub(super) fn check(args: &CheckArgs, output: Output) -> Result<Exit, CliError> {
     let (pack, faults) = match Pack::read(pack::files(&args.folder)?) {
         Ok((pack, warnings)) => (Some(pack), warnings),
         Err(faults) => (None, faults),
     };
     let wrong = faults.iter().filter(|fault| fault.is_error()).count();
-    let good = wrong == 0 && !(args.strict && !faults.is_empty());
+    let good = wrong == 0 && (!args.strict || faults.is_empty());
     let about = pack.as_ref().map(|pack| {
         json!({"name": pack.name, "version": pack.version, "hash": pack.hash, "flows": pack.flows.len(), "elements": pack.elements.len()})
     });
     let value = json!({"ok": good, "pack": about, "faults": faults});
     output.result(&value, || {
-        let mut text: String = faults.iter().map(|fault| format!("{fault}\n")).collect();
-        text.push_str(&match &pack {
+        let mut lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        lines.push(match &pack {
             Some(pack) => format!(
                 "{} {}: {} flows, {} elements, {}",
                 pack.name,
@@ -52,7 +52,7 @@ pub(super) fn check(args: &CheckArgs, output: &Output) -> Result<Exit, CliError>
             ),
             None => format!("{}: {}", args.folder.display(), counted(&faults)),
         });
-        text
+        lines.join("\n")
     });
     Ok(if good { Exit::Done } else { Exit::Failed })
 }
@@ -67,7 +67,7 @@ fn counted(faults: &[Fault]) -> String {
     }
 }
 
-pub(super) fn list(args: &ListArgs, output: &Output) -> Result<Exit, CliError> {
+pub(super) fn list(args: &ListArgs, output: Output) -> Result<Exit, CliError> {
     let (pack, _) = pack::read(&args.folder)?;
     let flows: Vec<Value> = pack
         .flows

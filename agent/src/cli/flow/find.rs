@@ -41,7 +41,7 @@ pub(in crate::cli) struct FindArgs {
     app_version: Option<String>,
 }
 
-pub(super) fn find(args: &FindArgs, output: &Output) -> Result<Exit, CliError> {
+pub(super) fn find(args: &FindArgs, output: Output) -> Result<Exit, CliError> {
     let (pack, _) = pack::read(&args.folder)?;
     let Some(element) = pack.elements.get(&args.element) else {
         let near = shared::nearest::nearest(&args.element, pack.elements.keys().map(String::as_str));

@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use shared::clock::{Clock as _, SharedClock, SystemClock};
 use shared::pack::failure::FailureKind;
+use shared::pack::files::hex;
 use shared::pack::{Flow, Pack};
 use shared::secret::SecretText;
 use shared::terminal::{Exit, Output};
@@ -54,7 +55,7 @@ pub(in crate::cli) struct RunArgs {
     flow: PathBuf,
     #[command(flatten)]
     target: Target,
-    /// A parameter of the flow; may be given several times. Lists as JSON: --set 'target_users=["a","b"]'.
+    /// A parameter of the flow; may be given several times. Lists as JSON, in square brackets.
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = assignment)]
     set: Vec<(String, Value)>,
     /// All parameters as a JSON object in a file, `-` for stdin; --set wins.
@@ -119,7 +120,7 @@ fn speed(text: &str) -> Result<f64, String> {
     }
 }
 
-pub(super) async fn run(global: &Global, args: RunArgs, output: &Output) -> Result<Exit, CliError> {
+pub(super) async fn run(global: &Global, args: RunArgs, output: Output) -> Result<Exit, CliError> {
     let (folder, name) = split(&args.flow)?;
     let (pack, _) = pack::read(&folder)?;
     let Some(flow) = pack.flow(&name).cloned() else {
@@ -168,7 +169,7 @@ pub(super) async fn run(global: &Global, args: RunArgs, output: &Output) -> Resu
         journal: Arc::new(Mutex::new(journal)),
         secrets: Arc::new(secrets),
         watch: Arc::new(OnTerminal {
-            output: *output,
+            output,
             verbose: global.verbose > 0,
         }),
         pace: Pace::new(clock, args.speed),
@@ -199,7 +200,7 @@ pub(super) async fn run(global: &Global, args: RunArgs, output: &Output) -> Resu
     Ok(tell(&outcome, output))
 }
 
-fn tell(outcome: &Outcome, output: &Output) -> Exit {
+fn tell(outcome: &Outcome, output: Output) -> Exit {
     let took = outcome.took.as_secs_f64();
     match &outcome.result {
         Ok(result) => {
@@ -232,9 +233,10 @@ fn pretty(value: &Value) -> String {
 
 fn exit(failure: &Failure) -> Exit {
     match failure.kind {
-        FailureKind::Limited | FailureKind::Timeout | FailureKind::ControllerAway => Exit::TryLater,
         FailureKind::Device if !failure.uncertain => Exit::Unavailable,
-        FailureKind::Device => Exit::TryLater,
+        FailureKind::Device | FailureKind::Limited | FailureKind::Timeout | FailureKind::ControllerAway => {
+            Exit::TryLater
+        }
         FailureKind::AppMissing => Exit::Misconfigured,
         _ => Exit::Failed,
     }
@@ -259,7 +261,7 @@ fn parameters(
     args: &RunArgs,
     flow: &Flow,
     materials: &[Material],
-    output: &Output,
+    output: Output,
 ) -> Result<Map<String, Value>, CliError> {
     let mut values = match &args.parameters {
         None => Map::new(),
@@ -320,7 +322,7 @@ fn task(
         .collect();
     let all = json!([device.serial(), pack.name, flow.name, parameters, account, hashes]).to_string();
     let digest = Sha256::digest(all.as_bytes());
-    let hex: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let hex = hex(digest.first_chunk::<8>().map_or(&[], <[u8; 8]>::as_slice));
     let name = args.task.clone().unwrap_or(hex);
     let attempt = format!("{:032x}", rand::random::<u128>());
     let seed = args.seed.unwrap_or_else(|| {
@@ -367,11 +369,7 @@ fn material(path: &Path) -> Result<Material, CliError> {
     let mut file = std::fs::File::open(path).map_err(io)?.take(LARGEST);
     let mut hasher = Sha256::new();
     std::io::copy(&mut file, &mut hasher).map_err(io)?;
-    let hash = hasher
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hash = hex(&hasher.finalize());
     Ok(Material {
         name,
         kind,

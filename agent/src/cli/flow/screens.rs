@@ -51,7 +51,7 @@ struct Expected {
     taps: BTreeMap<String, (i32, i32)>,
 }
 
-pub(super) fn test(args: &TestArgs, output: &Output) -> Result<Exit, CliError> {
+pub(super) fn test(args: &TestArgs, output: Output) -> Result<Exit, CliError> {
     let (pack, _) = pack::read(&args.folder)?;
     let folder = args.folder.join("screens");
     let path = folder.join(EXPECT);
@@ -76,13 +76,13 @@ pub(super) fn test(args: &TestArgs, output: &Output) -> Result<Exit, CliError> {
     }
     let value = json!({"ok": wrong.is_empty(), "screens": expected.len(), "checks": checks, "wrong": wrong});
     output.result(&value, || {
-        let mut text: String = wrong.iter().map(|line| format!("{line}\n")).collect();
-        text.push_str(&format!(
+        let mut lines = wrong.clone();
+        lines.push(format!(
             "{} screens, {checks} expectations, {} wrong",
             expected.len(),
             wrong.len()
         ));
-        text
+        lines.join("\n")
     });
     Ok(if wrong.is_empty() {
         Exit::Done

@@ -179,11 +179,11 @@ fn task(engine: &mut Engine, host: &Arc<Host>) {
     );
     let at = Arc::clone(host);
     engine.register_fn("log", move |line: &str| {
-        at.watch.log(&crate::flow::step::cut(line))
+        at.watch.log(&crate::flow::step::cut(line));
     });
     let at = Arc::clone(host);
     engine.register_fn("log", move |value: Dynamic| {
-        at.watch.log(&crate::flow::step::cut(&value.to_string()))
+        at.watch.log(&crate::flow::step::cut(&value.to_string()));
     });
 }
 

@@ -85,11 +85,11 @@ impl<'a> Walk<'a> {
         self.compiled.ast.walk(&mut |path: &[ASTNode<'_>]| {
             let Some(node) = path.last() else { return true };
             match node {
-                ASTNode::Expr(Expr::FnCall(call, position)) | ASTNode::Stmt(Stmt::FnCall(call, position)) => {
-                    if !call.is_operator_call() {
-                        commits |= call.name == "commit";
-                        self.call(&call.name, &call.args, 0, *position, faults);
-                    }
+                ASTNode::Expr(Expr::FnCall(call, position)) | ASTNode::Stmt(Stmt::FnCall(call, position))
+                    if !call.is_operator_call() =>
+                {
+                    commits |= call.name == "commit";
+                    self.call(&call.name, &call.args, 0, *position, faults);
                 }
                 ASTNode::Expr(Expr::MethodCall(call, position)) => {
                     self.call(&call.name, &call.args, 1, *position, faults);
@@ -203,7 +203,7 @@ impl<'a> Walk<'a> {
         if let Expr::Array(list, _) = arg
             && takes == Takes::Elements
         {
-            for one in list.iter() {
+            for one in list {
                 if let Expr::StringConstant(name, position) = one
                     && !self.pack.elements.contains_key(name.as_str())
                 {
