@@ -14,7 +14,7 @@ use super::files::LIBRARY_PREFIX;
 use super::{Fault, Flow, Pack};
 
 /// How much a script may compute before it counts as running away.
-pub const MAX_OPERATIONS: u64 = 50_000_000;
+pub const MAX_OPERATIONS: u64 = 5_000_000;
 /// How deep functions may call one another; each level takes real stack.
 pub const MAX_CALLS: usize = 48;
 pub const MAX_EXPRESSION_DEPTH: usize = 64;
@@ -37,21 +37,24 @@ pub struct Compiled {
 #[derive(Debug, Clone, Default)]
 pub struct Places {
     files: Vec<(usize, String)>,
-    /// Where the body of each function begins.
-    functions: BTreeMap<String, Position>,
+    /// The line of the joined text on which each function begins.
+    functions: BTreeMap<String, usize>,
 }
 
 impl Places {
     /// `None` for a place that is in no file.
     pub fn of(&self, position: Position) -> Option<(&str, usize)> {
-        let line = position.line()?;
+        self.of_line(position.line()?)
+    }
+
+    fn of_line(&self, line: usize) -> Option<(&str, usize)> {
         let (start, file) = self.files.iter().rev().find(|(start, _)| *start < line)?;
         Some((file, line - start))
     }
 
     /// Where a function begins: for errors to which the engine gives no place of their own.
     pub fn of_function(&self, name: &str) -> Option<(&str, usize)> {
-        self.of(*self.functions.get(name)?)
+        self.of_line(*self.functions.get(name)?)
     }
 }
 
@@ -87,11 +90,7 @@ pub fn compile(engine: &Engine, pack: &Pack, flow: &str) -> Result<Compiled, Fau
     }
     match engine.compile(&text) {
         Ok(ast) => {
-            for (_, _, name, _, function) in ast.shared_lib().iter_script_fn_info() {
-                if let rhai::ScriptFuncPayload::Statements(body) = &function.body {
-                    places.functions.insert(name.to_owned(), body.position());
-                }
-            }
+            places.functions = function_lines(&text);
             Ok(Compiled { ast, places })
         }
         Err(error) => {
@@ -102,6 +101,23 @@ pub fn compile(engine: &Engine, pack: &Pack, flow: &str) -> Result<Compiled, Fau
             })
         }
     }
+}
+
+/// Where `fn name(` stands. The engine keeps no such list; a function written in another shape is merely not found.
+fn function_lines(text: &str) -> BTreeMap<String, usize> {
+    let named = |line: &str| {
+        let line = line.trim_start();
+        let rest = line
+            .strip_prefix("private ")
+            .unwrap_or(line)
+            .strip_prefix("fn ")?;
+        let (name, _) = rest.split_once('(')?;
+        Some(name.trim().to_owned())
+    };
+    text.lines()
+        .enumerate()
+        .filter_map(|(number, line)| named(line).map(|name| (name, number + 1)))
+        .collect()
 }
 
 /// Checks all scripts of a pack.

@@ -364,7 +364,7 @@ pub const WORDS: &[Word] = &[
         &[Number],
         "fails no_material",
     ),
-    word("package", "package() -> text", &[], "the app's package"),
+    word("app_package", "app_package() -> text", &[], "the app's package"),
     word("app_version", "app_version() -> text", &[], ""),
     word("language", "language() -> text", &[], "of the phone, as \"en\""),
     word("android", "android() -> int", &[], "its API level"),

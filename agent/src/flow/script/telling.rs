@@ -64,22 +64,30 @@ fn texts(engine: &mut Engine, host: &Arc<Host>) {
 }
 
 fn time(engine: &mut Engine, host: &Arc<Host>) {
+    // With these very types: the language has a `sleep` of its own, which would hold the thread and hear no stop.
     let at = Arc::clone(host);
-    engine.register_fn(
-        "sleep",
-        move |ctx: NativeCallContext, time: Dynamic| -> Answer<()> {
-            let time = seconds(number(&time, ctx.call_position())?);
-            let step = Step::of("sleep").detailed(&format!("{} s", time.as_secs_f64()));
-            at.step(ctx.call_position(), step, async {
-                at.sleep(time).await;
-                // The screen went on meanwhile.
-                at.state().dump = None;
-                Ok(())
-            })
-        },
-    );
+    engine.register_fn("sleep", move |ctx: NativeCallContext, time: i64| -> Answer<()> {
+        at.rest(&ctx, time as f64)
+    });
+    let at = Arc::clone(host);
+    engine.register_fn("sleep", move |ctx: NativeCallContext, time: f64| -> Answer<()> {
+        at.rest(&ctx, time)
+    });
     let at = Arc::clone(host);
     engine.register_fn("now", move || at.pace.elapsed().as_secs_f64());
+}
+
+impl Host {
+    fn rest(&self, ctx: &NativeCallContext<'_>, time: f64) -> Answer<()> {
+        let time = seconds(time);
+        let step = Step::of("sleep").detailed(&format!("{} s", time.as_secs_f64()));
+        self.step(ctx.call_position(), step, async {
+            self.sleep(time).await;
+            // The screen went on meanwhile.
+            self.state().dump = None;
+            Ok(())
+        })
+    }
 }
 
 fn phone_time(engine: &mut Engine, host: &Arc<Host>) {
@@ -161,7 +169,7 @@ fn task(engine: &mut Engine, host: &Arc<Host>) {
             .map(Secret)
     });
     let at = Arc::clone(host);
-    engine.register_fn("package", move || at.package.clone());
+    engine.register_fn("app_package", move || at.package.clone());
     let at = Arc::clone(host);
     engine.register_fn("app_version", move || at.app_version.clone());
     let at = Arc::clone(host);

@@ -34,7 +34,7 @@ async fn what_is_there_is_found_and_what_is_not_is_nothing() {
     let script = r#"
         let post = find("post");
         let items = find_all("item");
-        #{ post: post.text, none: find("gone") == (), is: post == (), exists: exists("post"), count: items.len(),
+        #{ post: post.text, none: find("gone") == (), nothing: post == (), exists: exists("post"), count: items.len(),
            in_list: find_all_in(find("list"), "item").len(), not_in_list: find_in(find("list"), "post") == (),
            next: next(items[0]).text, previous: previous(items[1]).text, parent: parent(items[0]).id,
            children: children(find("list")).len(), read: read("item"), number: number(read("item")),
@@ -43,7 +43,7 @@ async fn what_is_there_is_found_and_what_is_not_is_nothing() {
     assert_eq!(
         result,
         json!({
-            "post": "Post", "none": true, "is": false, "exists": true, "count": 2, "in_list": 2, "not_in_list": true,
+            "post": "Post", "none": true, "nothing": false, "exists": true, "count": 2, "in_list": 2, "not_in_list": true,
             "next": "b", "previous": "1,234 likes", "parent": "com.x:id/list", "children": 2, "read": "1,234 likes",
             "number": 1234, "clickable": true, "left": 10, "class": "android.widget.Button", "covered": false, "sees": true,
         })
@@ -60,7 +60,7 @@ async fn waits_end_when_it_comes_and_fail_with_its_name_when_it_does_not() {
     };
     let run = Run::new(
         fake(),
-        r#"wait_for("post", 10); let seen = wait_any(["gone", "post"], 5); #{name: seen.name, text: seen.node.text}"#,
+        r#"wait_for("post", 900); let seen = wait_any(["gone", "post"], 5); #{name: seen.name, text: seen.node.text}"#,
     );
     assert_eq!(run.result().await, json!({"name": "post", "text": "Post"}));
 
@@ -84,7 +84,7 @@ async fn waits_end_when_it_comes_and_fail_with_its_name_when_it_does_not() {
         .screen("a", &screen(&button("Gone")))
         .screen("b", &screen(""))
         .on_looks("a", 4, "b");
-    let run = Run::new(gone, r#"wait_gone("gone", 10); wait_rest(5); #{}"#);
+    let run = Run::new(gone, r#"wait_gone("gone", 900); wait_rest(900); #{}"#);
     assert_eq!(run.result().await, json!({}));
     let stays = Fake::new(APP).screen("a", &screen(&button("Gone")));
     assert_eq!(
@@ -436,7 +436,7 @@ async fn chance_follows_the_seed_and_time_the_pace() {
     let script = r#"let a = []; for i in 0..5 { a.push(random(1, 100)); } let t = now(); sleep(30); progress(50, "half");
         #{a: a, c: choose([1, 2, 3]), f: random(0.0, 1.0), never: chance(0), always: chance(100), slept: now() - t >= 30.0,
           name: p.name, none: p.key == (), account: account().username, spun: spintax("{a|b} c"), lines: lines(" x\n\ny "),
-          same: same_text("It’s a long text", "it's a long te…"), number: number("12.3K"), package: package(), sdk: android(), clock: clock() > 0}"#;
+          same: same_text("It’s a long text", "it's a long te…"), number: number("12.3K"), app: app_package(), sdk: android(), clock: clock() > 0}"#;
     let result = |script: &str| {
         let run = Run::new(Fake::new(APP).screen("a", &screen("")), script);
         async move { run.result().await }
