@@ -121,6 +121,8 @@ pub trait Device: Send + Sync {
     async fn app_version(&self, package: &str) -> Result<Option<String>, DeviceError>;
     async fn system(&self) -> Result<SystemFacts, DeviceError>;
     async fn keyboard_shown(&self) -> Result<bool, DeviceError>;
+    /// Switches the screen on and takes a lock screen without a PIN away; false where only its owner can open it.
+    async fn wake(&self) -> Result<bool, DeviceError>;
     /// The phone's own clock, in seconds since 1970.
     async fn clock(&self) -> Result<i64, DeviceError>;
 

@@ -32,7 +32,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use shared::pack::failure::FailureKind;
+use shared::pack::failure::{FailureKind, Person};
 use shared::pack::{Flow, Pack};
 use shared::secret::SecretText;
 use tokio::runtime::Handle;
@@ -191,6 +191,12 @@ async fn prepare(task: &Task, rig: Rig, stop: CancellationToken) -> Result<Host,
     let system = rig.device.system().await?;
     let (package, app_version) = installed(task, rig.device.as_ref()).await?;
     rig.device.hold(&task.attempt).await?;
+    if !rig.device.wake().await? {
+        return Err(Failure::new(
+            FailureKind::NeedPerson(Person::Unknown),
+            "the phone is locked by a PIN, a pattern or a password: unlock it, or take the lock away",
+        ));
+    }
     grant(&flow, &package, &rig).await;
     let view = Host::view_of(&package, &task.pack, &app_version, &system.language);
     let started = rig.pace.clock().now();

@@ -362,6 +362,10 @@ impl Device for AdbDevice {
         self.is_keyboard_shown().await
     }
 
+    async fn wake(&self) -> Result<bool, DeviceError> {
+        self.wake_up().await
+    }
+
     async fn clock(&self) -> Result<i64, DeviceError> {
         self.read_clock().await
     }

@@ -412,6 +412,11 @@ impl Device for Fake {
         Ok(self.call()?.keyboard)
     }
 
+    async fn wake(&self) -> Result<bool, DeviceError> {
+        drop(self.call()?);
+        Ok(true)
+    }
+
     async fn clock(&self) -> Result<i64, DeviceError> {
         drop(self.call()?);
         Ok(1_700_000_000)

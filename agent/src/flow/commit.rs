@@ -299,6 +299,12 @@ impl Commit<'_> {
                 self.put_end_back(ended);
                 Err(thrown)
             }
+            // A person looks at the grant; that the platform said "enough" is still why the flow ends.
+            Err(_) if failure.kind == FailureKind::Limited => {
+                self.host.suspend_end();
+                self.put_end_back(Some(failure));
+                Err(thrown)
+            }
             Err(worse) => Err(worse),
         }
     }

@@ -14,6 +14,9 @@ use crate::driver::arrival::{field_text, focused_field};
 
 /// A finger that is held.
 pub(super) const HOLD: Duration = Duration::from_secs(1);
+/// What lies over a node and goes by itself is gone by then.
+const COVERED_PATIENCE: Duration = Duration::from_secs(15);
+const COVERED_PAUSE: Duration = Duration::from_secs(1);
 /// A finger's way over the screen.
 const SWIPE: Duration = Duration::from_millis(350);
 /// A field gets the focus, a keyboard comes up.
@@ -126,10 +129,26 @@ impl Host {
     }
 
     pub(super) async fn tap(&self, target: &Target) -> Result<(), Failure> {
-        let node = self.resolve(target).await?;
-        let (x, y) = self.point(&node)?;
+        let (x, y) = self.reachable(target).await?;
         self.acts_now();
         Ok(self.device.tap(x, y).await?)
+    }
+
+    /// Waits for what covers the node to go by itself, as a notification's banner does; what stays is a failure.
+    async fn reachable(&self, target: &Target) -> Result<(i32, i32), Failure> {
+        let began = self.pace.elapsed();
+        loop {
+            let node = self.resolve(target).await?;
+            match self.point(&node) {
+                Ok(point) => return Ok(point),
+                Err(covered) if self.pace.elapsed().saturating_sub(began) > COVERED_PATIENCE => {
+                    return Err(covered);
+                }
+                Err(_) => {}
+            }
+            self.sleep(COVERED_PAUSE).await;
+            self.look().await?;
+        }
     }
 
     pub(super) async fn tap_if(&self, name: &str) -> Result<bool, Failure> {

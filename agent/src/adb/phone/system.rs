@@ -9,6 +9,12 @@ use crate::driver::{accepted, unreachable};
 
 /// Where the phone keeps who works with it; gone with a reset, not with a reboot.
 const HOLDER: &str = "/data/local/tmp/drover-holder";
+/// What tells whether a lock screen shows, under the names of all generations.
+const ASK_LOCKED: &str = "dumpsys window | { grep -e howingLockscreen -e mIsShowing -e showing= -e eyguardShowing \
+                          -e mDreamingLockscreen 2>/dev/null || cat; }; echo; dumpsys power | { grep -e mWakefulness= 2>/dev/null || cat; }";
+/// A lock screen without a PIN takes a moment to slide away.
+const WAKE_LOOKS: u32 = 5;
+const WAKE_PAUSE: Duration = Duration::from_millis(300);
 /// Old systems index on their own time.
 const INDEX_LOOKS: u32 = 25;
 const INDEX_PAUSE: Duration = Duration::from_millis(200);
@@ -77,6 +83,25 @@ impl AdbDevice {
         let line = "dumpsys input_method | { grep -e nputShown= -e mIsInputViewShown= 2>/dev/null || cat; }";
         let said = self.ask("asking whether a keyboard shows", line).await?;
         Ok(parse::package::keyboard_shown(&said))
+    }
+
+    /// Key 224 wakes and never puts to sleep. A phone that does not tell whether it is locked counts as locked.
+    pub(super) async fn wake_up(&self) -> Result<bool, DeviceError> {
+        let mut looks = 0;
+        loop {
+            let said = self.ask("asking whether the phone is locked", ASK_LOCKED).await?;
+            let open = parse::window::parse_locked(&said) == Some(false)
+                && parse::power::parse_awake(&said) != Some(false);
+            if open || looks == WAKE_LOOKS {
+                return Ok(open);
+            }
+            if looks > 0 {
+                tokio::time::sleep(WAKE_PAUSE).await;
+            }
+            looks += 1;
+            self.ask("waking the phone", "input keyevent 224; wm dismiss-keyguard")
+                .await?;
+        }
     }
 
     pub(super) async fn read_clock(&self) -> Result<i64, DeviceError> {
