@@ -35,6 +35,9 @@ pub struct Pack {
     pub packages: Vec<String>,
     /// Whose dialogs count beside the app's own.
     pub system_packages: Vec<String>,
+    /// Where a touch pauses a playing video, in percent of the screen: a screen that never rests cannot be read by
+    /// every driver.
+    pub quiet_tap: Option<(f64, f64)>,
     /// In the order of `pack.toml`.
     pub flows: Vec<Flow>,
     pub elements: Elements,
@@ -81,6 +84,7 @@ impl Pack {
             platform: manifest.platform,
             packages: manifest.packages,
             system_packages: manifest.system_packages,
+            quiet_tap: manifest.quiet_tap,
             flows: manifest.flows,
             elements: screens.elements,
             watchers: screens.watchers,

@@ -133,6 +133,9 @@ impl Host {
                     | DeviceError::BadDump(_)),
                 ) if tries < READ_TRIES => {
                     self.aside("reading again", None, &error.to_string());
+                    if matches!(error, DeviceError::NotIdle) {
+                        self.pause_video().await;
+                    }
                     self.sleep(READ_PAUSE).await;
                 }
                 Err(error) => return Err(error.into()),
@@ -151,6 +154,26 @@ impl Host {
         state.dump = Some(Arc::clone(&dump));
         state.last = Some(Arc::clone(&dump));
         Ok(dump)
+    }
+
+    /// Touches the place that the pack names for it, where the app itself is in front: a video that plays keeps the
+    /// screen from being read, and a touch pauses it. Not an act of the flow; where it does not help, reading fails.
+    async fn pause_video(&self) {
+        let Some((x, y)) = self.pack.quiet_tap else { return };
+        let front = self.device.foreground().await;
+        if !matches!(front, Ok(front) if front.package == self.package) {
+            return;
+        }
+        let picture = self.device.screenshot().await.unwrap_or_default();
+        let Some((width, height)) = png_size(&picture) else {
+            return;
+        };
+        let at = |whole: u32, percent: f64| (f64::from(whole) * percent / 100.0) as i32;
+        let (x, y) = (at(width, x), at(height, y));
+        self.aside("pausing", None, &format!("at {x},{y}"));
+        if let Err(error) = self.device.tap(x, y).await {
+            self.aside("pausing", None, &error.to_string());
+        }
     }
 
     /// Who is in front, where neither the app nor a dialog of the system is on the screen.
@@ -359,6 +382,13 @@ impl Host {
             said.map_or_else(String::new, |node| node.text().to_owned())
         })
     }
+}
+
+/// Width and height, from a PNG's first bytes.
+fn png_size(picture: &[u8]) -> Option<(u32, u32)> {
+    let of = |at: usize| Some(u32::from_be_bytes(picture.get(at..at + 4)?.try_into().ok()?));
+    picture.starts_with(b"\x89PNG").then_some(())?;
+    Some((of(16)?, of(20)?))
 }
 
 fn any(search: &Search<'_>, names: &[String]) -> bool {

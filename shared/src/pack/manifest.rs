@@ -27,6 +27,7 @@ pub(super) struct Manifest {
     pub(super) platform: String,
     pub(super) packages: Vec<String>,
     pub(super) system_packages: Vec<String>,
+    pub(super) quiet_tap: Option<(f64, f64)>,
     pub(super) flows: Vec<Flow>,
 }
 
@@ -80,6 +81,7 @@ fn from_table(fields: &Fields<'_, '_>, files: &PackFiles) -> Option<Manifest> {
             "the pack has no flow: each has a table [flow.NAME] and a file NAME.rhai",
         );
     }
+    let quiet_tap = fields.table("quiet_tap").and_then(|fields| quiet_tap(&fields));
     fields.no_others();
     Some(Manifest {
         name: name?,
@@ -87,8 +89,28 @@ fn from_table(fields: &Fields<'_, '_>, files: &PackFiles) -> Option<Manifest> {
         platform: platform?,
         packages,
         system_packages,
+        quiet_tap,
         flows,
     })
+}
+
+/// `quiet_tap = { x = 25, y = 30 }`, in percent of the screen.
+fn quiet_tap(fields: &Fields<'_, '_>) -> Option<(f64, f64)> {
+    let of = |key: &str| {
+        let percent = fields
+            .number(key)
+            .filter(|percent| (0.0..=100.0).contains(percent));
+        if percent.is_none() {
+            fields.error_at(
+                key,
+                format!("`{key}` of {} must be a number from 0 to 100", fields.name),
+            );
+        }
+        percent
+    };
+    let place = (of("x"), of("y"));
+    fields.no_others();
+    Some((place.0?, place.1?))
 }
 
 fn flow(name: &str, fields: &Fields<'_, '_>, files: &PackFiles) -> Flow {
