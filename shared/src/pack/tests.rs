@@ -159,7 +159,7 @@ fn what_stands_in_the_wrong_place_or_is_missing_is_told() {
             .any(|fault| fault.starts_with("write.rhai:1: only functions may stand here")),
         "{faults:?}"
     );
-    let faults = faults_of("fn go(p) { p.title }");
+    let faults = faults_of("fn start(p) { p.title }");
     assert!(
         faults.iter().any(|fault| fault.contains("has no `fn run(p)`")),
         "{faults:?}"
@@ -281,13 +281,13 @@ fn elements_that_nobody_needs_are_remarked_and_names_in_lists_count() {
     let said: Vec<String> = warnings.iter().map(ToString::to_string).collect();
     assert_eq!(
         said,
-        ["elements.toml:16: warning: no script names the element [unused]"]
+        ["elements.toml:17: warning: no script names the element [unused]"]
     );
 }
 
 #[test]
 fn libraries_are_seen_by_every_flow_and_their_places_are_told() {
-    let library = "fn shared_step(x) {\n    tap(x);\n    oops();\n}";
+    let library = "fn shared_step(x) {\n    tap(x);\n    frobnicate();\n}";
     let script = SCRIPT.replace(
         "wait_for(\"title\", 10);",
         "wait_for(\"title\", 10); shared_step(\"save\");",
@@ -299,5 +299,5 @@ fn libraries_are_seen_by_every_flow_and_their_places_are_told() {
         ("lib_steps.rhai", library),
     ])
     .unwrap_err();
-    assert_eq!(faults, ["lib_steps.rhai:3: there is no function `oops`"]);
+    assert_eq!(faults, ["lib_steps.rhai:3: there is no function `frobnicate`"]);
 }

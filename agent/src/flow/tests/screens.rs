@@ -436,7 +436,7 @@ async fn chance_follows_the_seed_and_time_the_pace() {
     let script = r#"let a = []; for i in 0..5 { a.push(random(1, 100)); } let t = now(); sleep(30); progress(50, "half");
         #{a: a, c: choose([1, 2, 3]), f: random(0.0, 1.0), never: chance(0), always: chance(100), slept: now() - t >= 30.0,
           name: p.name, none: p.key == (), account: account().username, spun: spintax("{a|b} c"), lines: lines(" x\n\ny "),
-          same: same_text("It’s a long text", "it's a long te…"), number: number("12.3K"), app: app_package(), sdk: android(), clock: clock() > 0}"#;
+          same: same_text("It’s a rather long text", "it's a rather long te…"), number: number("12.3K"), app: app_package(), sdk: android(), clock: clock() > 0}"#;
     let result = |script: &str| {
         let run = Run::new(Fake::new(APP).screen("a", &screen("")), script);
         async move { run.result().await }
