@@ -237,7 +237,7 @@ mod tests {
         let hex = key
             .bytes
             .iter()
-            .fold(String::new(), |hex, byte| hex + &format!("{byte:02X}"));
+            .fold(String::new(), |hex, byte| hex + format!("{byte:02X}").as_str());
         for file in [text.expose().as_bytes(), hex.as_bytes(), key.bytes.as_slice()] {
             assert_eq!(Key::read(file).unwrap().id(), key.id());
         }

@@ -119,7 +119,7 @@ async fn accounts_are_worked_with_from_the_command_line_and_no_file_holds_their_
 
     let hex = |text: &str| {
         let digits = text.bytes().map(|byte| format!("{byte:02x}"));
-        digits.fold(String::new(), |hex, digits| hex + &digits)
+        digits.fold(String::new(), |hex, digits| hex + digits.as_str())
     };
     for path in files(folder.path()) {
         let bytes = std::fs::read(&path).unwrap();

@@ -192,9 +192,9 @@ fn bombs_of_many_parts_are_refused() {
 #[test]
 fn strings_that_would_fill_memory_are_refused() {
     for (name, strings, said) in [
-        ("nested", "<sst>".to_owned() + &"<si>".repeat(100_000), "deep"),
+        ("nested", "<sst>".to_owned() + &*"<si>".repeat(100_000), "deep"),
         ("announced", "<sst uniqueCount=\"4000000000\"></sst>".to_owned(), "announcement"),
-        ("many", "<sst>".to_owned() + &"<si/>".repeat(20 << 20), "shared strings"),
+        ("many", "<sst>".to_owned() + &*"<si/>".repeat(20 << 20), "shared strings"),
         (
             "entities",
             "<!DOCTYPE a [<!ENTITY b \"bbbbbbbbbb\"><!ENTITY c \"&b;&b;&b;&b;&b;&b;&b;&b;\">]><sst><si><t>&c;</t></si></sst>"

@@ -30,7 +30,7 @@ impl Canary {
             );
             let hex = secret
                 .bytes()
-                .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+                .fold(String::new(), |hex, byte| hex + format!("{byte:02x}").as_str());
             add("in upper-case hex".to_owned(), hex.to_uppercase().into_bytes());
             add("in hex".to_owned(), hex.into_bytes());
             for before in 0..3 {

@@ -19,7 +19,7 @@ pub mod watched;
 pub use adb_server::AdbServer;
 pub use binary::binary;
 pub use canary::Canary;
-pub use hub::Hub;
+pub use hub::{Ended, Hub};
 pub use phones::TestPhone;
 pub use postgres::Postgres;
 pub use watched::WatchedFarm;

@@ -252,7 +252,7 @@ async fn rpc(phone: &Arc<Phone>, method: &str, params: serde_json::Value) -> ser
         "POST /jsonrpc/0 HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
         body.len()
     );
-    stream.write_all((head + &body).as_bytes()).await.unwrap();
+    stream.write_all((head + &*body).as_bytes()).await.unwrap();
     let mut reply = String::new();
     stream.read_to_string(&mut reply).await.unwrap();
     serde_json::from_str(reply.split_once("\r\n\r\n").unwrap().1).unwrap()

@@ -363,7 +363,7 @@ mod tests {
         let sheet = "<?xml version=\"1.0\"?><!-- a > b -- c --><worksheet><sheetData><row r=\"1\">\
             <c r=\"A1\" note='a > b / \"c\"'><v>1</v></c><c r=\"B1\"/></row></sheetData></worksheet>";
         scan(Part::Worksheet, sheet).unwrap();
-        let deep = "<a>".repeat(DEPTH) + &"</a>".repeat(DEPTH);
+        let deep = "<a>".repeat(DEPTH) + &*"</a>".repeat(DEPTH);
         scan(Part::Other, &deep.repeat(3)).unwrap();
     }
 

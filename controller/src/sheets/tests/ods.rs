@@ -27,7 +27,7 @@ fn row(cells: &str) -> String {
 #[test]
 fn values_survive_to_the_letter() {
     let rows = [
-        row(&(text("username") + &text("pwd") + &text("followers"))),
+        row(&(text("username") + &*text("pwd") + &*text("followers"))),
         row(&(text("a<text:s text:c=\"3\"/>b<text:tab/>c &amp; <text:span>d</text:span>")
             + "<table:table-cell office:value-type=\"string\"><office:annotation><text:p>a note</text:p></office:annotation>\
                <text:p>one</text:p><text:p>two<text:line-break/>three</text:p></table:table-cell>\
@@ -50,7 +50,7 @@ fn values_survive_to_the_letter() {
 fn repeated_rows_and_cells_count_and_blank_ones_cost_nothing() {
     let rows = [
         "<table:table-row table:number-rows-repeated=\"2\"><table:table-cell table:number-columns-repeated=\"1024\"/></table:table-row>".to_owned(),
-        "<table:table-header-rows>".to_owned() + &row(&("<table:covered-table-cell/>".to_owned() + &text("username") + &text("pwd"))) + "</table:table-header-rows>",
+        "<table:table-header-rows>".to_owned() + &*row(&("<table:covered-table-cell/>".to_owned() + &*text("username") + &*text("pwd"))) + "</table:table-header-rows>",
         "<table:table-row table:number-rows-repeated=\"2\"><table:table-cell/>".to_owned()
             + "<table:table-cell office:value-type=\"string\" table:number-columns-repeated=\"2\"><text:p>x</text:p></table:table-cell>"
             + "</table:table-row>",
@@ -70,7 +70,7 @@ fn repeated_rows_and_cells_count_and_blank_ones_cost_nothing() {
 fn a_small_file_that_means_a_huge_one_is_refused() {
     let head = row(&text("username"));
     let many_rows = "<table:table-row table:number-rows-repeated=\"4000000000\">".to_owned()
-        + &text("x")
+        + &*text("x")
         + "</table:table-row>";
     let wide = "<table:table-cell office:value-type=\"string\" table:number-columns-repeated=\"4000000000\"><text:p>x</text:p></table:table-cell>";
     let blanks = text("<text:s text:c=\"4000000000\"/>");
@@ -79,7 +79,7 @@ fn a_small_file_that_means_a_huge_one_is_refused() {
         (row(wide), "256 columns"),
         (row(&blanks), "bytes in one cell"),
     ] {
-        let error = take(&ods("", &table("accounts", &(head.clone() + &rows))))
+        let error = take(&ods("", &table("accounts", &(head.clone() + &*rows))))
             .unwrap_err()
             .to_string();
         assert!(error.contains(said), "{error}");
@@ -89,7 +89,7 @@ fn a_small_file_that_means_a_huge_one_is_refused() {
 #[test]
 fn what_is_no_value_is_told_by_its_cell() {
     let rows = [
-        row(&(text("username") + &text("pwd"))),
+        row(&(text("username") + &*text("pwd"))),
         row("<table:table-cell office:value-type=\"date\" office:date-value=\"2023-03-15\"/><table:table-cell office:value-type=\"time\" office:time-value=\"PT1H\"/>"),
         row("<table:table-cell table:formula=\"of:=NA()\" office:value-type=\"string\" office:string-value=\"\" calcext:value-type=\"error\"><text:p>#N/A</text:p></table:table-cell><table:table-cell table:formula=\"of:=1\"/>"),
     ]
@@ -115,10 +115,10 @@ fn what_is_no_value_is_told_by_its_cell() {
 fn hidden_and_unfit_sheets_are_passed_over() {
     let style =
         "<style:style style:name=\"ta2\"><style:table-properties table:display=\"false\"/></style:style>";
-    let good = row(&text("username")) + &row(&text("x"));
+    let good = row(&text("username")) + &*row(&text("x"));
     let tables = format!(
         "<table:table table:name=\"hidden\" table:style-name=\"ta2\">{good}</table:table>{}{}{}",
-        table("notes", &(row(&text("a note")) + &row(&text("another")))),
+        table("notes", &(row(&text("a note")) + &*row(&text("another")))),
         table("mine", &good),
         table("later", &good)
     );

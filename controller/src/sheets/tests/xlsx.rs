@@ -114,8 +114,8 @@ fn what_is_no_value_is_told_by_its_cell() {
         + "<row r=\"2\"><c r=\"A2\" s=\"1\"><v>45000</v></c><c r=\"B2\" s=\"1\"><v>45000.5</v></c></row>\
            <row r=\"3\"><c r=\"A3\" t=\"e\"><v>#N/A</v></c><c r=\"B3\"><f>A1</f></c></row>\
            <row r=\"4\"><c r=\"A4\" t=\"d\"><v>2024-02-01T00:00:00</v></c><c r=\"B4\"><f>A1</f><v></v></c></row>"
-        + &format!("<row r=\"5\">{}</row>", inline("A5", &long))
-        + &format!("<row r=\"6\">{}</row>", inline("A6", &long[1..]));
+        + &*format!("<row r=\"5\">{}</row>", inline("A5", &long))
+        + &*format!("<row r=\"6\">{}</row>", inline("A6", &long[1..]));
     let taken = take(&book(&rows).bytes()).unwrap();
     let starts = [
         "row 2, column A (username): holds a date (2023-03-15)",
@@ -175,14 +175,14 @@ fn cells_without_references_stand_one_after_the_other() {
 #[test]
 fn columns_come_in_any_order_and_unknown_ones_are_left_out_with_a_warning() {
     let rows = header(&["Notes", "Mot de passe", "用户名"])
-        + &format!(
+        + &*format!(
             "<row r=\"2\">{}{}{}{}</row>",
             inline("A2", "n"),
             inline("B2", "p"),
             inline("C2", "u"),
             inline("E2", "?")
         )
-        + &format!("<row r=\"3\">{}{}</row>", inline("C3", "v"), inline("E3", "?"));
+        + &*format!("<row r=\"3\">{}{}</row>", inline("C3", "v"), inline("E3", "?"));
     let taken = take(&book(&rows).bytes()).unwrap();
     assert_eq!(
         taken.done.header.columns,
@@ -335,7 +335,7 @@ fn numbers_out_of_all_bounds_end_as_an_error_and_not_as_a_panic() {
 #[test]
 fn the_receiver_of_the_rows_can_break_off() {
     let rows = header(&["username"])
-        + &(2..9)
+        + &*(2..9)
             .map(|at| format!("<row r=\"{at}\"><c r=\"A{at}\"><v>1</v></c></row>"))
             .collect::<Vec<_>>()
             .concat();

@@ -32,7 +32,7 @@ async fn say(phone: &Arc<Phone>, line: &str) -> String {
     tokio::time::timeout(Duration::from_secs(20), all)
         .await
         .expect(line);
-    text + &faults
+    text + &*faults
 }
 
 #[tokio::test]
