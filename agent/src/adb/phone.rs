@@ -393,7 +393,12 @@ impl Device for AdbDevice {
     }
 
     async fn hold(&self, token: &str) -> Result<(), DeviceError> {
-        self.write_holder(token).await
+        self.write_holder(token).await?;
+        // Whoever held it before may have died with another keyboard chosen than the owner's.
+        if let Err(error) = crate::driver::keyboard::restore_left_behind(&self.phone).await {
+            tracing::warn!(%error, "the owner's keyboard could not be set again");
+        }
+        Ok(())
     }
 
     async fn holder(&self) -> Result<String, DeviceError> {

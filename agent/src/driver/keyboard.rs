@@ -159,8 +159,8 @@ async fn send(phone: &AdbPhone, kind: Kind, text: &str) -> Result<(), DeviceErro
     Ok(())
 }
 
-/// Sets the owner's keyboard again where one is written down; tells which. Called after each typing and once when a
-/// phone is first seen, for what a killed agent left behind.
+/// Sets the owner's keyboard again where one is written down; tells which. Called after each typing and when
+/// somebody begins to hold a phone, for what a killed agent left behind.
 pub async fn restore_left_behind(phone: &AdbPhone) -> Result<Option<String>, DeviceError> {
     let doing = "setting the owner's keyboard again";
     let output = phone
