@@ -2,6 +2,7 @@
 //! What the apps hold is set up and read through the simulator's control door, never through the product.
 
 pub mod matrix;
+pub mod stage;
 
 use std::io;
 use std::net::SocketAddr;
@@ -144,7 +145,7 @@ impl FlowFarm {
 
     /// Asks the simulator's control door.
     pub async fn ask(&self, path: &str) -> io::Result<Value> {
-        answered(path, http::send(self.control, "GET", path, &[], "").await?)
+        answered(path, &http::send(self.control, "GET", path, &[], "").await?)
     }
 
     /// Tells the simulator's control door.
@@ -152,7 +153,7 @@ impl FlowFarm {
         let headers = [("content-type", "application/json")];
         answered(
             path,
-            http::send(self.control, "POST", path, &headers, body.to_string()).await?,
+            &http::send(self.control, "POST", path, &headers, body.to_string()).await?,
         )
     }
 
@@ -221,17 +222,25 @@ impl FlowFarm {
         if let Some(login) = &order.login {
             self.account(&mut command, &own, login)?;
         }
+        self.environment(&mut command, &order.serial)?;
+        command.envs(order.environment.iter().cloned());
+        Ok(command)
+    }
+
+    /// Nothing of this host's own settings reaches a run; it works in the phone's own folder and ends with its handle.
+    fn environment(&self, command: &mut tokio::process::Command, serial: &str) -> io::Result<()> {
+        let own = self.folder().join(serial);
+        std::fs::create_dir_all(&own)?;
         command
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", &own)
             .env("DROVER_ADB_PORT", self.adb.port().to_string())
-            .env("DROVER_CONNECT", &address)
-            .envs(order.environment.iter().cloned())
+            .env("DROVER_CONNECT", self.address(serial))
             .stdin(Stdio::null())
             .current_dir(&own)
             .kill_on_drop(true);
-        Ok(command)
+        Ok(())
     }
 
     fn account(&self, command: &mut tokio::process::Command, own: &Path, login: &Login) -> io::Result<()> {
@@ -254,7 +263,7 @@ impl FlowFarm {
     }
 }
 
-fn answered(path: &str, answer: http::Answer) -> io::Result<Value> {
+fn answered(path: &str, answer: &http::Answer) -> io::Result<Value> {
     let body = answer.json();
     if answer.status == 200 {
         return Ok(body);

@@ -52,6 +52,9 @@ impl Combination {
     }
 }
 
+/// A line above the table: its name, and what it says of a phone.
+type Head = (&'static str, fn(&Combination) -> String);
+
 /// What came of each flow on each phone.
 #[derive(Debug, Default)]
 pub struct Table {
@@ -92,7 +95,7 @@ impl Table {
     /// One row a flow, one column a phone; a cell is how many seconds the flow really took, `--` where it failed.
     pub fn drawn(&self, title: &str) -> String {
         let mut drawn = format!("{title}: seconds a flow took; -- failed\n");
-        let heads: [(&str, fn(&Combination) -> String); 4] = [
+        let heads: [Head; 4] = [
             ("Android", |one| one.android.to_string()),
             ("driver", |one| one.driver[..2].to_owned()),
             ("layout", |one| one.layout[..2].to_owned()),
