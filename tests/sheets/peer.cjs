@@ -16,7 +16,7 @@ const programs = {
     write: (XLSX) => {
       const book = XLSX.utils.book_new();
       XLSX.utils.book_append_sheet(book, XLSX.utils.aoa_to_sheet(rows, { dense: true }), "accounts");
-      XLSX.writeFile(book, path, { compression: true });
+      XLSX.writeFile(book, path, { bookSST: true, compression: true });
       return rows.length - 1;
     },
   },

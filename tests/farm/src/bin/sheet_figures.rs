@@ -61,9 +61,9 @@ fn measure(rows: &str, turns: u32) -> Result<bool, Failure> {
     let place = Place::new(folder.path())?;
     let data = place.path("rows.json");
     run(&place.probe(&["rows", &data, rows]))?;
-    // Read what another program saved: shared strings, as people's files have them.
+    // Read what another program saved, with shared strings, as Excel's own files have them.
     let foreign = place.path("foreign.xlsx");
-    run(&place.python("openpyxl", "write", &foreign, Some(&data)))?;
+    run(&place.node("sheetjs", "write", &foreign, Some(&data)))?;
     let own = place.path("own.xlsx");
     run(&place.probe(&["write", "xlsx", &own, rows]))?;
 
