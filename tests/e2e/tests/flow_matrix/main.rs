@@ -19,6 +19,7 @@ const AT_ONCE: usize = 5;
 /// Which combinations to run, as a part of their names ("android 13 plain new en"); all where it is not set.
 const ONLY: &str = "DROVER_FLOW_MATRIX";
 
+#[expect(clippy::print_stdout, reason = "the table is what a person runs it for")]
 async fn every_flow(platform: &'static str) {
     let only = std::env::var(ONLY).unwrap_or_default();
     let all = Combination::all();
