@@ -139,7 +139,9 @@ mod tests {
                     canary.find(STANDARD.encode(&bytes).as_bytes()).is_some(),
                     "{before} {behind}"
                 );
-                let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+                let hex = bytes
+                    .iter()
+                    .fold(String::new(), |hex, byte| hex + format!("{byte:02x}").as_str());
                 assert!(
                     canary.find(hex.as_bytes()).is_some()
                         && canary.find(hex.to_uppercase().as_bytes()).is_some()
