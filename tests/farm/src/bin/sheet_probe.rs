@@ -1,12 +1,14 @@
 //! Reads or writes one sheet in a process of its own, so that what it costs can be measured and limited. Prints one line
 //! of JSON: what came out, and the processor time and memory that it took.
 //!
-//!     sheet_probe read FILE [ENCODING]          all rows, or the error
-//!     sheet_probe count FILE                    rows as typed records, counted
-//!     sheet_probe count-bare FILE               the same cells by calamine's cell reader alone
-//!     sheet_probe write FORMAT FILE ROWS        made-up accounts
-//!     sheet_probe write-bare FILE ROWS          the same cells by rust_xlsxwriter alone
-//!     sheet_probe rows FILE ROWS                the made-up accounts as JSON, for other programs
+//! ```text
+//! sheet_probe read FILE [ENCODING]          all rows, or the error
+//! sheet_probe count FILE                    rows as typed records, counted
+//! sheet_probe count-bare FILE               the same cells by calamine's cell reader alone
+//! sheet_probe write FORMAT FILE ROWS        made-up accounts
+//! sheet_probe write-bare FILE ROWS          the same cells by rust_xlsxwriter alone
+//! sheet_probe rows FILE ROWS                the made-up accounts as JSON, for other programs
+//! ```
 
 use std::error::Error;
 use std::fs::File;
