@@ -69,11 +69,12 @@ impl From<VaultError> for ApiError {
 }
 
 async fn all(state: &AppState) -> Result<KeyList, ApiError> {
-    let keys = state.vault.keys(&state.store).await?;
+    // First whether a change is under way, then what each key seals: who hears that it is over sees all of it.
     let rotation = state.vault.progress().map(|progress| RotationItem {
         done: progress.done,
         total: progress.total,
     });
+    let keys = state.vault.keys(&state.store).await?;
     Ok(KeyList {
         keys: keys.into_iter().map(KeyItem::from).collect(),
         rotation,

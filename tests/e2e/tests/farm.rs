@@ -268,8 +268,11 @@ async fn a_second_controller_takes_over_on_postgres_too() {
 }
 
 async fn take_over(folder: &std::path::Path, url: &str) {
-    let mut first = Controller::new(&folder.join("first"), &["--database-url", url]).unwrap();
-    let mut second = Controller::new(&folder.join("second"), &["--database-url", url]).unwrap();
+    // One database has one set of keys: agents know the farm by them, and its secrets open with them.
+    let keys = format!("keys_dir={}", folder.join("keys").display());
+    let shared = ["--database-url", url, "--set", &keys];
+    let mut first = Controller::new(&folder.join("first"), &shared).unwrap();
+    let mut second = Controller::new(&folder.join("second"), &shared).unwrap();
     first.start().unwrap();
     first.until_ready(SOON).await.unwrap();
     second.start().unwrap();
@@ -322,6 +325,13 @@ async fn a_backup_restored_into_an_empty_folder_is_the_same_farm() {
     let mut other = Controller::new(&site.folder().join("other"), &[]).unwrap();
     let restored = other.command(&["restore"]).arg(&file).output().await.unwrap();
     assert!(restored.status.success(), "{restored:?}");
+    // The keys are not in a backup: they come from a copy that was kept apart.
+    let keys = other.data.join("keys");
+    std::fs::create_dir_all(&keys).unwrap();
+    for key in std::fs::read_dir(site.controller.data.join("keys")).unwrap() {
+        let key = key.unwrap();
+        std::fs::copy(key.path(), keys.join(key.file_name())).unwrap();
+    }
     other.start().unwrap();
     other.until_ready(SOON).await.unwrap();
     let devices = other.devices().await.unwrap();
