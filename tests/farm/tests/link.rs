@@ -67,11 +67,11 @@ async fn what_changes_at_a_phone_arrives_with_its_event() {
         device.state = DeviceState::Unplugged;
         device.state_reason = Some("pulled".to_owned());
     });
-    // The phone's coming may still be on its way to those who listen.
+    // The phone's coming and its first facts may still be on their way to those who listen.
     let change = async {
         loop {
             let event = events.recv().await.unwrap();
-            if !matches!(event.kind, EventKind::DeviceAdded { .. }) {
+            if matches!(event.kind, EventKind::StateChanged { .. }) {
                 return event;
             }
         }
