@@ -192,6 +192,13 @@ impl Hands {
                 install::install(phone.device.adb(), &self.config.scratch, size, body, told).await?;
                 Ok(AgentReply::Done)
             }
+            AgentAsk::Work(_)
+            | AgentAsk::StopWork { .. }
+            | AgentAsk::LookUp { .. }
+            | AgentAsk::Replay { .. } => Err(fail(
+                FailureKind::Unsupported,
+                "this agent takes no work yet".to_owned(),
+            )),
         }
     }
 }

@@ -315,6 +315,9 @@ impl Link {
                 Ok(self.state.keep(&self.identity)?)
             }
             ControllerReply::Failed { message } => Err(JoinError::Failed(message)),
+            _ => Err(JoinError::Failed(
+                "the controller answers a renewal with something else".to_owned(),
+            )),
         }
     }
 

@@ -12,6 +12,7 @@ pub mod pack;
 pub mod screen;
 pub mod secret;
 pub mod spintax;
+pub mod task;
 pub mod terminal;
 pub mod totp;
 pub mod wire;

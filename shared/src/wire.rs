@@ -26,7 +26,12 @@
 //! Every request of the controller ([`message::ToAgent`]) opens a bidirectional stream of its own: the request, then
 //! (for an app) its bytes; back come any number of `Progress` or `Step` frames and one last frame. A reset of the stream
 //! ends the work. Requests of the agent ([`message::ToController`]) go the same way in the other direction. So a
-//! screenshot holds up no tap, and orders, grants, materials and secrets find their place as further variants.
+//! screenshot holds up no tap.
+//!
+//! # Work
+//!
+//! Orders, grants, secrets, packs, materials and evidence are such requests too ([`work`]). When a link comes up the
+//! agent first says where it stands ([`work::Standing`]); what is said of an attempt may be said again at any time.
 //!
 //! # Frames
 //!
@@ -46,6 +51,7 @@ pub mod message;
 pub mod phone;
 pub mod stream;
 pub mod token;
+pub mod work;
 
 #[cfg(test)]
 mod golden;

@@ -138,7 +138,7 @@ pub(super) async fn ask(
     loop {
         match talk.hear().await? {
             AgentReply::Step(step) => steps.push(step),
-            AgentReply::Progress { .. } => {}
+            AgentReply::Progress { .. } | AgentReply::Records(_) => {}
             AgentReply::Done => return Ok(Answer::Done),
             AgentReply::Prepared { ready } => return Ok(Answer::Prepared { ready, steps }),
             AgentReply::Hierarchy { xml, driver } => return Ok(Answer::Hierarchy { xml, driver }),

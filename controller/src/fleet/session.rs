@@ -243,10 +243,14 @@ async fn stood_down(active: &mut tokio::sync::watch::Receiver<bool>) {
 async fn listen(inner: &Inner, session: &Session, mut recv: RecvStream) -> FrameError {
     let mut pace = Pace::new(Instant::now());
     loop {
-        let (Report::Phones(batch), size) = match stream::next_sized::<Report>(&mut recv).await {
+        let (report, size) = match stream::next_sized::<Report>(&mut recv).await {
             Ok(Some(heard)) => heard,
             Ok(None) => return FrameError::Ended("Report"),
             Err(error) => return error,
+        };
+        let Report::Phones(batch) = report else {
+            tracing::debug!(host = %session.host, "heard of work, which nobody here gave");
+            continue;
         };
         let heard = inner.table().hear(session.host, batch, inner.now());
         match heard {
@@ -275,15 +279,21 @@ async fn requests(inner: &Inner, session: &Session) -> FrameError {
             }
         };
         let answered = tokio::time::timeout(HANDSHAKE, async {
-            let ToController::Renew { csr } = stream::expect(&mut recv).await?;
-            let reply = match enrol::renew(inner, &csr, Some(&session.fingerprint)).await {
-                Ok(new) => ControllerReply::Renewed {
-                    certificate: new.certificate,
-                    not_after: new.not_after,
-                    now: inner.now().as_millisecond(),
-                },
-                Err(refusal) => ControllerReply::Failed {
-                    message: refusal.to_string(),
+            let reply = match stream::expect(&mut recv).await? {
+                ToController::Renew { csr } => {
+                    match enrol::renew(inner, &csr, Some(&session.fingerprint)).await {
+                        Ok(new) => ControllerReply::Renewed {
+                            certificate: new.certificate,
+                            not_after: new.not_after,
+                            now: inner.now().as_millisecond(),
+                        },
+                        Err(refusal) => ControllerReply::Failed {
+                            message: refusal.to_string(),
+                        },
+                    }
+                }
+                _ => ControllerReply::NotYours {
+                    why: "nobody here gave this host work".to_owned(),
                 },
             };
             stream::send(&mut send, &reply).await?;

@@ -30,6 +30,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "imports",
         sql: include_str!("../../migrations/0003_imports.sql"),
     },
+    Migration {
+        version: 4,
+        name: "tasks",
+        sql: include_str!("../../migrations/0004_tasks.sql"),
+    },
 ];
 
 const BOOKKEEPING: &str = "CREATE TABLE IF NOT EXISTS migrations (version BIGINT NOT NULL PRIMARY KEY, \

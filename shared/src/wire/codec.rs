@@ -41,6 +41,8 @@ const SMALL: usize = 8 << 10;
 const JOINING: usize = 32 << 10;
 /// A request, or a batch of what changed; the largest is a text to type, or a full list's part.
 const MEDIUM: usize = 256 << 10;
+/// A pack's files.
+const PACK: usize = 8 << 20;
 /// An answer with a picture or a screen's tree in it.
 const LARGE: usize = 32 << 20;
 /// Decoded values are larger than their bytes: a phone of whom little is told takes a few bytes on the wire and some
@@ -94,8 +96,8 @@ messages! {
     3 Notice SMALL, SMALL * GROWTH;
     4 ToAgent MEDIUM, MEDIUM * GROWTH;
     5 AgentReply LARGE, LARGE * 2;
-    6 ToController JOINING, JOINING * GROWTH;
-    7 ControllerReply JOINING, JOINING * GROWTH;
+    6 ToController MEDIUM, MEDIUM * GROWTH;
+    7 ControllerReply PACK, PACK * 2;
     8 JoinRequest JOINING, JOINING * GROWTH;
     9 JoinReply JOINING, JOINING * GROWTH;
 }

@@ -1,6 +1,8 @@
 //! Every message's bytes, held still: `golden.txt` has one line for each sample below. A change there is a change of the
 //! protocol and breaks every agent in the field; what is new is appended.
 
+mod work;
+
 use super::codec::{Message, variants};
 use super::handshake::{Answer, Extra, Hello, Refusal, Welcome};
 use super::join::{Certified, JoinRefusal, JoinReply, JoinRequest};
@@ -33,6 +35,7 @@ pub(super) fn samples() -> Vec<Sample> {
     requests(&mut all);
     replies(&mut all);
     joining(&mut all);
+    work::samples(&mut all);
     all
 }
 
@@ -544,6 +547,6 @@ fn every_variant_has_a_sample() {
     let failures = variants::<FailureKind>() - 1 + variants::<DeviceState>();
     assert_eq!(
         of("AgentReply"),
-        6 - 1 + failures + 2 + variants::<PrepareState>()
+        7 - 1 + failures + 2 + variants::<PrepareState>()
     );
 }

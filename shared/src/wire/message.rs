@@ -2,6 +2,10 @@
 
 use super::codec::{Decode, Encode};
 use super::phone::Batch;
+use super::work::{
+    AttemptEnd, GrantAnswer, GrantAsk, Hash, Id, JournalRecord, LogLine, Order, Progress, SecretKind,
+    Settlement, Standing, Told,
+};
 use crate::act::InputAct;
 use crate::device::{DeviceState, Foreground};
 
@@ -10,6 +14,12 @@ use crate::device::{DeviceState, Foreground};
 pub enum Report {
     // 0
     Phones(Batch),
+    // 1: first of all that is said of work on a link.
+    Standing(Standing),
+    // 2
+    Progress(Vec<Progress>),
+    // 3
+    Log(Vec<LogLine>),
 }
 
 /// Controller → agent on the control stream.
@@ -45,6 +55,15 @@ pub enum AgentAsk {
     Prepare { serial: String, check_only: bool },
     // 7: `size` bytes of an APK follow on the stream.
     Install { serial: String, size: u64 },
+    // 8: make this attempt; confirmed once it is in hand. One that is known already is confirmed again.
+    Work(Order),
+    // 9: stop this attempt, within a second; confirmed also where it is not known.
+    StopWork { attempt: Id },
+    // 10: what became of these grants. For one that nothing was written of, the journal writes down that it is void
+    // before it answers so.
+    LookUp { grants: Vec<Id> },
+    // 11: the whole journal, from the first grant whose number is greater than `after`.
+    Replay { after: u64 },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
@@ -74,6 +93,8 @@ pub enum AgentReply {
     Progress { done: u64, total: u64 },
     // 7: the preparation is over.
     Prepared { ready: bool },
+    // 8: grants out of the journal; `Done` follows the last ones.
+    Records(Vec<JournalRecord>),
 }
 
 /// Why the agent or the phone did not do it.
@@ -151,6 +172,22 @@ impl PrepareState {
 pub enum ToController {
     // 0: a new certificate for the key of this connection.
     Renew { csr: Vec<u8> },
+    // 1: leave for a lasting act.
+    Grant(GrantAsk),
+    // 2: what became of such an act before, without asking for leave.
+    Earlier(GrantAsk),
+    // 3: what came of a grant.
+    Settle(Settlement),
+    // 4: an attempt has ended.
+    Ended(AttemptEnd),
+    // 5: the password or a code of this attempt's account.
+    Secret { attempt: Id, what: SecretKind },
+    // 6: a pack's files.
+    Pack { hash: Hash },
+    // 7: a material's bytes, from `offset` on.
+    Material { hash: Hash, offset: u64 },
+    // 8: evidence of an attempt: `size` bytes follow on the stream.
+    Artifact { attempt: Id, name: String, size: u64 },
 }
 
 /// The controller's answer.
@@ -165,5 +202,25 @@ pub enum ControllerReply {
     // 1
     Failed {
         message: String,
+    },
+    // 2: heard, and kept.
+    Done,
+    // 3
+    Grant(GrantAnswer),
+    // 4
+    Secret(Told),
+    // 5: names and texts.
+    Pack(Vec<(String, String)>),
+    // 6: so many bytes follow on the stream.
+    Bytes {
+        size: u64,
+    },
+    // 7: this attempt is not this host's, or not alive any more: it ends without another touch.
+    NotYours {
+        why: String,
+    },
+    // 8: not now; the same again in a moment.
+    Later {
+        why: String,
     },
 }
