@@ -11,6 +11,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::media::Roots;
 use crate::plan::Plan;
 use crate::sheets::Limits;
 use crate::store::DatabaseUrl;
@@ -288,6 +289,8 @@ pub struct Config {
     pub advertised_port: Option<u16>,
     /// Files of keys for the vault that an operator gives; the first is to be the current one.
     pub vault_keys: Vec<PathBuf>,
+    /// Where files to publish may lie.
+    pub media: Roots,
     pub backup_every: Option<Duration>,
     pub backup_keep: usize,
     pub backup_dir: PathBuf,
@@ -358,6 +361,7 @@ impl Config {
             vault_keys: layers.parse("vault.key_file", "files, separated by commas", |text| {
                 Some(words(text).into_iter().map(PathBuf::from).collect())
             })?,
+            media: media_roots(layers, &data_dir)?,
             backup_every: layers
                 .parse(
                     "backup.every_hours",
@@ -387,6 +391,39 @@ impl Config {
             data_dir,
         })
     }
+}
+
+fn media_roots(layers: &Layers, data_dir: &Path) -> Result<Roots, ConfigError> {
+    let roots = layers.parse(
+        "media.roots",
+        "folders with their whole paths, separated by commas",
+        |text| {
+            let folders: Vec<PathBuf> = words(text).into_iter().map(PathBuf::from).collect();
+            folders
+                .iter()
+                .all(|folder| folder.is_absolute())
+                .then_some(folders)
+        },
+    )?;
+    let map = layers.parse(
+        "media.map",
+        "PREFIX=FOLDER with the folder's whole path, separated by commas",
+        |text| {
+            let pairs = words(text).into_iter().map(|pair| {
+                let (prefix, folder) = pair.split_once('=')?;
+                let folder = PathBuf::from(folder.trim());
+                (folder.is_absolute() && !prefix.trim().is_empty())
+                    .then(|| (prefix.trim().to_owned(), folder))
+            });
+            pairs.collect::<Option<Vec<_>>>()
+        },
+    )?;
+    let roots = if roots.is_empty() {
+        vec![data_dir.join("media")]
+    } else {
+        roots
+    };
+    Ok(Roots::new(roots, map))
 }
 
 fn sheet_limits(layers: &Layers) -> Result<Limits, ConfigError> {

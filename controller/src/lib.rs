@@ -7,6 +7,7 @@ pub mod config;
 pub mod fleet;
 pub mod http;
 pub mod imports;
+pub mod media;
 pub mod metrics;
 pub mod plan;
 pub mod sheets;

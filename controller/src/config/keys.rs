@@ -103,6 +103,16 @@ pub const KEYS: &[Key] = &[
         "vault-ID.key in keys_dir, made at first start",
         "File with the key for passwords and 2FA secrets (32 bytes, Base64 or hex), such as a systemd credential; older ones after it, separated by commas.",
     ),
+    worked_out(
+        "media.roots",
+        "media in data_dir",
+        "Folders under which tasks may name files to publish, separated by commas.",
+    ),
+    worked_out(
+        "media.map",
+        "none",
+        "How paths of other machines are read here: PREFIX=FOLDER, such as C:/Videos=/srv/videos; several separated by commas.",
+    ),
     key("backup.every_hours", "24", "Hours between backups; 0 for never."),
     key("backup.keep", "7", "How many scheduled backups are kept."),
     worked_out(
