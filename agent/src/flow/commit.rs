@@ -69,6 +69,8 @@ pub enum Decision {
     Unknown {
         grant: String,
         evidence: Value,
+        /// Its intent would stand in another journal: that it is not in this one says nothing.
+        elsewhere: bool,
     },
     /// Not now; the flow ends.
     Refused {
@@ -105,6 +107,8 @@ pub trait Grantor: Send + Sync {
     async fn done(&self, grant: &str, proof: &Value) -> Result<(), GrantError>;
     /// It was not done and will not be under this grant; the journal says so already.
     async fn free(&self, grant: &str, why: &str) -> Result<(), GrantError>;
+    /// It was looked for and is not done: a state act is free again, in whichever journal its intent stands.
+    async fn not_seen(&self, grant: &str, why: &str) -> Result<(), GrantError>;
     /// Nobody knows; evidence for whoever looks.
     async fn unknown(&self, grant: &str, why: &str) -> Result<(), GrantError>;
 }
@@ -196,7 +200,11 @@ impl Commit<'_> {
             Decision::Granted(_) => Ok(None),
             Decision::Done(proof) => Ok(Some(values::from_json(&proof))),
             Decision::Refused { kind, why } => Err(self.fails(Failure::new(kind, why))),
-            Decision::Unknown { grant, evidence } => self.resolve(&grant, &evidence, None),
+            Decision::Unknown {
+                grant,
+                evidence,
+                elsewhere,
+            } => self.resolve(&grant, &evidence, elsewhere, None),
         }
     }
 
@@ -292,7 +300,7 @@ impl Commit<'_> {
             return Err(thrown);
         }
         let ended = self.host.suspend_end();
-        match self.resolve(grant, evidence, Some(&failure)) {
+        match self.resolve(grant, evidence, false, Some(&failure)) {
             // A limit stays the end of the flow, also where the act itself had gone through; a lost answer is found again.
             Ok(Some(proof)) if ended.is_none() || failure.uncertain => Ok(answer("done", proof)),
             Ok(_) => {
@@ -320,6 +328,7 @@ impl Commit<'_> {
         &self,
         grant: &str,
         evidence: &Value,
+        elsewhere: bool,
         first: Option<&Failure>,
     ) -> Result<Option<Dynamic>, Thrown> {
         let entry = self.host.journal().entry(grant).cloned();
@@ -328,11 +337,11 @@ impl Commit<'_> {
                 let proof = values::from_json(&proof);
                 return self.finish(grant, proof).map(Some);
             }
-            Some(Entry::Void) | None => {
+            Some(Entry::Void) | None if !elsewhere => {
                 self.void(grant, "no intent was written down")?;
                 return Ok(None);
             }
-            Some(Entry::Intent { .. }) => {}
+            _ => {}
         }
         let (looks, apart) = match self.kind {
             CommitKind::State => (STATE_LOOKS, STATE_APART),
@@ -349,7 +358,7 @@ impl Commit<'_> {
             match self.verify(evidence)? {
                 Seen::Done(proof) => return self.finish(grant, proof).map(Some),
                 Seen::NotDone if self.kind == CommitKind::State => {
-                    self.void(grant, "it was looked for and is not done")?;
+                    self.not_seen(grant, "it was looked for and is not done")?;
                     return Ok(None);
                 }
                 Seen::NotDone => "it is not to be seen".clone_into(&mut last),
@@ -418,6 +427,13 @@ impl Commit<'_> {
     fn void(&self, grant: &str, why: &str) -> Result<(), Thrown> {
         self.written(|journal, at| journal.void(grant, why, at))?;
         self.step("report", async { Ok(self.host.grantor.free(grant, why).await?) })
+    }
+
+    fn not_seen(&self, grant: &str, why: &str) -> Result<(), Thrown> {
+        self.written(|journal, at| journal.void(grant, why, at))?;
+        self.step("report", async {
+            Ok(self.host.grantor.not_seen(grant, why).await?)
+        })
     }
 
     /// The phone is still this attempt's, and its screen can be read.

@@ -132,6 +132,9 @@ pub enum GrantAnswer {
     Refused { kind: String, why: String },
     // 4: nothing is known of such an act, or it is free; only an answer to the question about the past.
     Nothing,
+    // 5: as `Unknown`, but the intent would stand in another journal than the one that asks: that it is not in this one
+    // says nothing, only a look at the app does.
+    Elsewhere { grant: Id, evidence: String },
 }
 
 /// What came of a grant.
@@ -146,10 +149,12 @@ pub struct Settlement {
 pub enum GrantOutcome {
     // 0: it was done, or seen to be done. The proof as JSON.
     Done { proof: String },
-    // 1: it was not done and will not be: the journal says so.
+    // 1: it was not done and will not be: the journal in which its intent would stand says so.
     Void { why: String },
     // 2: nobody knows.
     Unknown { why: String },
+    // 3: somebody looked, and it is not done: frees a state act, whoever looked.
+    NotSeen { why: String },
 }
 
 /// How an attempt ended. Kept by the host until it is confirmed.

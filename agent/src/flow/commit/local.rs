@@ -127,6 +127,7 @@ impl LocalGrantor {
             _ => Decision::Unknown {
                 grant: id.clone(),
                 evidence: given.request.evidence.clone(),
+                elsewhere: false,
             },
         })
     }
@@ -195,6 +196,10 @@ impl Grantor for LocalGrantor {
 
     async fn free(&self, grant: &str, why: &str) -> Result<(), GrantError> {
         self.resolve(grant, Outcome::Free { why: why.to_owned() })
+    }
+
+    async fn not_seen(&self, grant: &str, why: &str) -> Result<(), GrantError> {
+        self.free(grant, why).await
     }
 
     async fn unknown(&self, grant: &str, why: &str) -> Result<(), GrantError> {

@@ -128,6 +128,7 @@ fn requests(all: &mut Vec<Sample>) {
         ("settle_done", GrantOutcome::Done { proof: text("{}") }),
         ("settle_void", GrantOutcome::Void { why: text("why") }),
         ("settle_unknown", GrantOutcome::Unknown { why: text("why") }),
+        ("settle_not_seen", GrantOutcome::NotSeen { why: text("why") }),
     ];
     for (name, outcome) in outcomes {
         let settlement = Settlement {
@@ -221,6 +222,13 @@ fn replies(all: &mut Vec<Sample>) {
             },
         ),
         ("grant_nothing", GrantAnswer::Nothing),
+        (
+            "grant_elsewhere",
+            GrantAnswer::Elsewhere {
+                grant: GRANT,
+                evidence: text("{}"),
+            },
+        ),
     ];
     add(all, 7, "done", &ControllerReply::Done);
     for (name, grant) in grants {
