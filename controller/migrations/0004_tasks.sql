@@ -3,7 +3,7 @@
 -- `config_json` is what was asked for, checked. `serial`, `account_id` and `username` are told again here, so that what
 -- was done stays readable when a phone or an account is gone. `queue_key` orders the tasks of one phone, `due_at` is the
 -- earliest start (its time, or a retry's), `attempt` the one that is alive. `materials_json` is chosen at the first
--- hand-out and stays.
+-- hand-out and stays. What is to be deleted and cannot be yet has `delete_asked_at`, and goes with its end.
 CREATE TABLE tasks (
     id BIGINT NOT NULL PRIMARY KEY,
     platform TEXT NOT NULL,
@@ -31,6 +31,7 @@ CREATE TABLE tasks (
     max_retries BIGINT,
     stop_asked_at BIGINT,
     stop_asked_by TEXT,
+    delete_asked_at BIGINT,
     seed BIGINT NOT NULL,
     sequence BIGINT NOT NULL,
     materials_json TEXT,

@@ -17,11 +17,13 @@ pub mod hosts;
 pub mod imports;
 pub mod join_tokens;
 pub mod leadership;
+mod many;
 mod migrate;
 mod row;
 pub mod sealed;
 mod session;
 pub mod settings;
+pub mod tasks;
 pub mod vault_keys;
 mod writer;
 
@@ -49,6 +51,10 @@ pub use imports::{DecidedImport, ImportRow, ImportState, NewImport};
 pub use join_tokens::Taken;
 pub use leadership::{Holder, Lead, Lease};
 pub use sealed::{KeyId, Resealed, SEALED, Sealed, SealedColumn, SealedRow};
+pub use tasks::{
+    AnswerKey, Created, ListedTask, NewTask, TaskChange, TaskCounts, TaskError, TaskQuery, TaskRow, TaskSort,
+    TaskSortKey, TaskSource,
+};
 pub use vault_keys::VaultKeyRow;
 
 use fence::Fence;

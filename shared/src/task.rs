@@ -41,6 +41,11 @@ impl TaskStatus {
         self as i64
     }
 
+    /// Nothing more happens by itself.
+    pub fn is_end(self) -> bool {
+        matches!(self, Self::Completed | Self::Failed)
+    }
+
     pub fn of_number(number: i64) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.number() == number)
     }

@@ -8,6 +8,7 @@ pub(crate) const AUDIT: &str = "audit";
 pub(crate) const API_TOKEN: &str = "api_token";
 pub(crate) const ACCOUNT: &str = "account";
 pub(crate) const IMPORT: &str = "import";
+pub(crate) const TASK: &str = "task";
 /// The index of the next device that is seen for the first time.
 pub(crate) const DEVICE_INDEX: &str = "device_index";
 

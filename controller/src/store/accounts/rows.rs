@@ -5,14 +5,10 @@ use shared::account::{AccountStatus, Platform, Statistics, Tag, Tags, Username};
 use shared::device::Serial;
 
 use crate::store::error::StoreError;
+use crate::store::many::{KEYS_AT_ONCE, ROWS_AT_ONCE, insert, places};
 use crate::store::row::Row;
 use crate::store::sealed::Sealed;
 use crate::store::session::{Session, Value, made_sql, sql};
-
-/// Rows in one INSERT; below every limit on values of a statement.
-const ROWS_AT_ONCE: usize = 100;
-/// Ids or names in one SELECT or DELETE.
-const KEYS_AT_ONCE: usize = 500;
 
 /// An account without its secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -372,32 +368,4 @@ async fn insert_tags(session: &mut Session, accounts: &[&AccountRow]) -> Result<
         tags.collect(),
     )
     .await
-}
-
-/// `values` row after row.
-async fn insert(
-    session: &mut Session,
-    table: &str,
-    columns: &[&str],
-    values: Vec<Value>,
-) -> Result<(), StoreError> {
-    let width = columns.len();
-    for values in values.chunks(ROWS_AT_ONCE * width) {
-        let rows: Vec<String> = (0..values.len() / width)
-            .map(|row| format!("({})", places(row * width + 1, width)))
-            .collect();
-        let text = format!(
-            "INSERT INTO {table} ({}) VALUES {}",
-            columns.join(", "),
-            rows.join(", ")
-        );
-        made_sql(text).bind_all(values.to_vec()).execute(session).await?;
-    }
-    Ok(())
-}
-
-/// `$3, $4, $5`
-fn places(first: usize, count: usize) -> String {
-    let places: Vec<String> = (first..first + count).map(|place| format!("${place}")).collect();
-    places.join(", ")
 }
