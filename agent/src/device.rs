@@ -211,12 +211,21 @@ pub enum DeviceError {
     BadInput(String),
     #[error("this text needs a keyboard that the phone does not have: {0}")]
     NoKeyboard(String),
+    /// The link to the controller was away for too long in the middle of it.
+    #[error("{0}: broken off, as the controller was away for too long; it may or may not have happened")]
+    BrokenOff(&'static str),
+    /// The phone is not to be touched any more by whoever asked.
+    #[error("the phone is let go: {0}")]
+    LetGo(String),
 }
 
 impl DeviceError {
     /// The act may have happened: it must not be done again without looking.
     pub fn is_uncertain(&self) -> bool {
-        matches!(self, Self::Uncertain { .. } | Self::TextLost { .. })
+        matches!(
+            self,
+            Self::Uncertain { .. } | Self::TextLost { .. } | Self::BrokenOff(_)
+        )
     }
 }
 

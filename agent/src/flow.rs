@@ -71,6 +71,9 @@ pub struct Task {
 /// For whom a flow runs; empty texts where it is nobody in particular.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Account {
+    /// As the controller counts them; for the journal alone.
+    #[serde(skip)]
+    pub id: Option<i64>,
     pub username: String,
     pub email: String,
     pub has_2fa: bool,

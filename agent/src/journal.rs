@@ -3,22 +3,25 @@
 //!
 //! The file is only ever appended to, has an identity of its own, and one process at a time. A line that was cut off
 //! by a power failure is the last one and counts as never written; a damaged line before it is refused, because what
-//! is missing then could be an act.
+//! is missing then could be an act. It is kept for years, so only where each grant's lines lie is held in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use shared::wire::work::CommitKind;
 
 /// The file's name in its folder.
 pub const FILE: &str = "journal.jsonl";
+/// 1 knew no task, attempt, account and kind.
+const VERSION: u32 = 2;
 /// A journal is kept for years; a larger one is somebody else's file.
-const LARGEST: u64 = 1 << 30;
+const LARGEST: u64 = 16 << 30;
 /// The longest record, in bytes; evidence is a few texts.
 const LONGEST_RECORD: usize = 256 << 10;
 /// Of the checksum before each record, in hexadecimal digits.
@@ -40,8 +43,41 @@ pub enum JournalError {
     Damaged { path: PathBuf, line: usize },
     #[error("the journal {0} is no journal of an agent")]
     NotAJournal(PathBuf),
+    #[error("the journal {path} is of a newer agent (version {version}): run that one")]
+    Newer { path: PathBuf, version: u32 },
     #[error("a record of {0} bytes is too long for the journal: keep evidence short")]
     TooLong(usize),
+    /// What a disk that failed once has kept is not known: nothing more is intended before it was read again.
+    #[error("the journal {0} could not be written before: start the agent again")]
+    Broken(PathBuf),
+    /// Somebody asked what became of it, and was told that nothing did and nothing will.
+    #[error("the leave {0} was given back before the act: nothing was done under it")]
+    Settled(String),
+}
+
+/// What an act is about to be, and under which leave.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Intent {
+    pub grant: String,
+    /// The grantor counts them: one that falls behind has lost its memory.
+    pub number: u64,
+    #[serde(default)]
+    pub task: String,
+    #[serde(default)]
+    pub attempt: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<i64>,
+    pub commit: String,
+    #[serde(default = "append")]
+    pub kind: CommitKind,
+    pub key: String,
+    pub evidence: Value,
+    pub at: Timestamp,
+}
+
+/// Of an old line nobody knows: what must not be repeated is the safe guess.
+fn append() -> CommitKind {
+    CommitKind::Append
 }
 
 /// What a line says.
@@ -51,15 +87,7 @@ enum Record {
     /// The first line.
     Journal { identity: String, version: u32 },
     /// The act is about to be done.
-    Intent {
-        grant: String,
-        /// The grantor counts them: one that falls behind has lost its memory.
-        number: u64,
-        commit: String,
-        key: String,
-        evidence: Value,
-        at: Timestamp,
-    },
+    Intent(Intent),
     /// It was done, or seen to be done.
     Done {
         grant: String,
@@ -82,14 +110,36 @@ pub enum Entry {
     Void,
 }
 
+/// A grant with all that is written of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told {
+    pub grant: String,
+    /// `None` where it was void before anything was intended.
+    pub intent: Option<Intent>,
+    pub entry: Entry,
+}
+
+/// Where a grant's lines lie.
+#[derive(Debug, Clone, Default)]
+struct Place {
+    intent: Option<u64>,
+    done: Option<u64>,
+    void: bool,
+}
+
 /// The open journal; it is unlocked when it is dropped.
 #[derive(Debug)]
 pub struct Journal {
     file: File,
     path: PathBuf,
     identity: String,
-    grants: BTreeMap<String, Entry>,
+    grants: BTreeMap<String, Place>,
+    /// The grants that something was intended under, as the grantor counts them.
+    order: BTreeSet<(u64, String)>,
     highest: u64,
+    /// Where the next line begins.
+    end: u64,
+    broken: bool,
 }
 
 impl Journal {
@@ -101,7 +151,7 @@ impl Journal {
             move |source| JournalError::Io { path, doing, source }
         };
         std::fs::create_dir_all(folder).map_err(io("making its folder"))?;
-        let mut file = OpenOptions::new()
+        let file = OpenOptions::new()
             .read(true)
             .append(true)
             .create(true)
@@ -112,36 +162,40 @@ impl Journal {
             Err(TryLockError::WouldBlock) => return Err(JournalError::InUse(path)),
             Err(TryLockError::Error(source)) => return Err(io("locking it")(source)),
         }
-        if file.metadata().map_err(io("measuring it"))?.len() > LARGEST {
+        let size = file.metadata().map_err(io("measuring it"))?.len();
+        if size > LARGEST {
             return Err(JournalError::NotAJournal(path));
-        }
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).map_err(io("reading it"))?;
-        let read = read(&bytes, &path)?;
-        if read.whole < bytes.len() as u64 {
-            // The torn end of a line that nothing followed from.
-            file.set_len(read.whole).map_err(io("cutting off a torn line"))?;
-            file.seek(SeekFrom::End(0))
-                .map_err(io("cutting off a torn line"))?;
-            file.sync_data().map_err(io("cutting off a torn line"))?;
         }
         let mut journal = Self {
             file,
-            path: path.clone(),
-            identity: read.identity.unwrap_or_default(),
-            grants: read.grants,
-            highest: read.highest,
+            path,
+            identity: String::new(),
+            grants: BTreeMap::new(),
+            order: BTreeSet::new(),
+            highest: 0,
+            end: 0,
+            broken: false,
         };
+        journal.read()?;
+        if journal.end < size {
+            // The torn end of a line that nothing followed from.
+            journal.cut_off().map_err(journal.io("cutting off a torn line"))?;
+        }
         if journal.identity.is_empty() {
             journal.identity = format!("{:032x}", rand::random::<u128>());
             journal.write(&Record::Journal {
                 identity: journal.identity.clone(),
-                version: 1,
+                version: VERSION,
             })?;
             // The file's name must survive too.
-            sync_folder(folder).map_err(io("keeping its folder"))?;
+            sync_folder(folder).map_err(journal.io("keeping its folder"))?;
         }
         Ok(journal)
+    }
+
+    fn io(&self, doing: &'static str) -> impl FnOnce(io::Error) -> JournalError + use<> {
+        let path = self.path.clone();
+        move |source| JournalError::Io { path, doing, source }
     }
 
     /// Whose records these are: a journal that was copied or lost is another one.
@@ -154,29 +208,41 @@ impl Journal {
         self.highest
     }
 
-    /// How a grant stands; `None` where nothing was ever intended under it.
-    pub fn entry(&self, grant: &str) -> Option<&Entry> {
-        self.grants.get(grant)
+    /// How a grant stands; `None` where nothing was ever written of it.
+    pub fn entry(&self, grant: &str) -> Result<Option<Entry>, JournalError> {
+        match self.grants.get(grant) {
+            Some(place) => Ok(Some(self.told(grant, place)?.entry)),
+            None => Ok(None),
+        }
+    }
+
+    /// All that is written of a grant; `None` where nothing is.
+    pub fn look_up(&self, grant: &str) -> Result<Option<Told>, JournalError> {
+        let place = self.grants.get(grant);
+        place.map(|place| self.told(grant, place)).transpose()
+    }
+
+    /// The grants with a higher number than this, in their order: about so many.
+    pub fn after(&self, number: u64, about: usize) -> Result<Vec<Told>, JournalError> {
+        let mut all: Vec<Told> = Vec::new();
+        let mut last = number;
+        for (number, grant) in self.order.range((number.saturating_add(1), String::new())..) {
+            // Who asks on asks after the last number.
+            if all.len() >= about && *number != last {
+                break;
+            }
+            last = *number;
+            all.extend(self.look_up(grant)?);
+        }
+        Ok(all)
     }
 
     /// Writes down that the act is about to be done. Only when this returns may it be.
-    pub fn intent(
-        &mut self,
-        grant: &str,
-        number: u64,
-        commit: &str,
-        key: &str,
-        evidence: &Value,
-        at: Timestamp,
-    ) -> Result<(), JournalError> {
-        self.write(&Record::Intent {
-            grant: grant.to_owned(),
-            number,
-            commit: commit.to_owned(),
-            key: key.to_owned(),
-            evidence: evidence.clone(),
-            at,
-        })
+    pub fn intent(&mut self, intent: Intent) -> Result<(), JournalError> {
+        if self.grants.contains_key(&intent.grant) {
+            return Err(JournalError::Settled(intent.grant));
+        }
+        self.write(&Record::Intent(intent))
     }
 
     pub fn done(&mut self, grant: &str, proof: &Value, at: Timestamp) -> Result<(), JournalError> {
@@ -201,94 +267,155 @@ impl Journal {
         if line.len() > LONGEST_RECORD {
             return Err(JournalError::TooLong(line.len()));
         }
-        let io = |doing| {
-            let path = self.path.clone();
-            move |source| JournalError::Io { path, doing, source }
-        };
+        if self.broken {
+            return Err(JournalError::Broken(self.path.clone()));
+        }
         // One write, so that what is cut off is one line at the end.
-        self.file
-            .write_all(line.as_bytes())
-            .map_err(io("writing a record"))?;
-        self.file.sync_data().map_err(io("making a record last"))?;
-        self.highest = self.highest.max(number_of(record));
-        apply(&mut self.grants, record.clone());
+        if let Err(source) = self.file.write_all(line.as_bytes()) {
+            // A full disk may have taken a part of it, which would damage whatever follows.
+            self.broken = self.cut_off().is_err();
+            return Err(self.io("writing a record")(source));
+        }
+        if let Err(source) = self.file.sync_data() {
+            self.broken = true;
+            return Err(self.io("making a record last")(source));
+        }
+        let at = self.end;
+        self.end += line.len() as u64;
+        self.note(record, at);
         Ok(())
     }
-}
 
-/// What was read, and how far it was whole.
-struct Read {
-    identity: Option<String>,
-    grants: BTreeMap<String, Entry>,
-    highest: u64,
-    whole: u64,
-}
+    fn cut_off(&self) -> io::Result<()> {
+        self.file.set_len(self.end)?;
+        self.file.sync_data()
+    }
 
-fn read(bytes: &[u8], path: &Path) -> Result<Read, JournalError> {
-    let mut read = Read {
-        identity: None,
-        grants: BTreeMap::new(),
-        highest: 0,
-        whole: 0,
-    };
-    let mut rest = bytes;
-    let mut number = 0;
-    while !rest.is_empty() {
-        number += 1;
-        let end = rest.iter().position(|byte| *byte == b'\n');
-        let record = end.and_then(|end| parse(&rest[..end]));
-        let (Some(end), Some(record)) = (end, record) else {
-            let last = end.is_none_or(|end| end + 1 == rest.len());
-            return if last && (number > 1 || end.is_none()) {
-                Ok(read)
-            } else if number == 1 {
-                Err(JournalError::NotAJournal(path.to_owned()))
-            } else {
-                Err(JournalError::Damaged {
-                    path: path.to_owned(),
-                    line: number,
-                })
-            };
+    /// Reads all lines and notes where they lie.
+    fn read(&mut self) -> Result<(), JournalError> {
+        let io = self.io("reading it");
+        let file = self.file.try_clone().map_err(self.io("reading it"))?;
+        let mut reader = BufReader::with_capacity(LONGEST_RECORD, file);
+        let mut bytes = Vec::new();
+        let mut read_line = move || -> io::Result<Option<Line>> {
+            bytes.clear();
+            let mut limited = (&mut reader).take(LONGEST_RECORD as u64 + 1);
+            let read = limited.read_until(b'\n', &mut bytes)?;
+            if read == 0 {
+                return Ok(None);
+            }
+            let whole = bytes.strip_suffix(b"\n");
+            let last = reader.fill_buf()?.is_empty();
+            Ok(Some(Line {
+                record: whole.and_then(parse),
+                length: read as u64,
+                torn: whole.is_none(),
+                last,
+            }))
         };
-        match (&record, number) {
-            (Record::Journal { identity, .. }, 1) => read.identity = Some(identity.clone()),
-            (_, 1) | (Record::Journal { .. }, _) => return Err(JournalError::NotAJournal(path.to_owned())),
-            _ => {
-                read.highest = read.highest.max(number_of(&record));
-                apply(&mut read.grants, record);
+        let mut number = 0;
+        loop {
+            let line = match read_line() {
+                Ok(Some(line)) => line,
+                Ok(None) => return Ok(()),
+                Err(source) => return Err(io(source)),
+            };
+            number += 1;
+            let Some(record) = line.record else {
+                return match number {
+                    2.. if line.last => Ok(()),
+                    1 if line.last && line.torn && line.length < FIRST_LINE => Ok(()),
+                    1 => Err(JournalError::NotAJournal(self.path.clone())),
+                    line => Err(JournalError::Damaged {
+                        path: self.path.clone(),
+                        line,
+                    }),
+                };
+            };
+            match (&record, number) {
+                (Record::Journal { version, .. }, 1) if *version > VERSION => {
+                    return Err(JournalError::Newer {
+                        path: self.path.clone(),
+                        version: *version,
+                    });
+                }
+                (Record::Journal { identity, .. }, 1) => self.identity.clone_from(identity),
+                (_, 1) | (Record::Journal { .. }, _) => {
+                    return Err(JournalError::NotAJournal(self.path.clone()));
+                }
+                _ => self.note(&record, self.end),
             }
+            self.end += line.length;
         }
-        read.whole += end as u64 + 1;
-        rest = &rest[end + 1..];
     }
-    Ok(read)
+
+    /// Notes where a record lies.
+    fn note(&mut self, record: &Record, at: u64) {
+        match record {
+            Record::Journal { .. } => {}
+            Record::Intent(intent) => {
+                self.highest = self.highest.max(intent.number);
+                self.order.insert((intent.number, intent.grant.clone()));
+                self.grants.entry(intent.grant.clone()).or_default().intent = Some(at);
+            }
+            Record::Done { grant, .. } => self.grants.entry(grant.clone()).or_default().done = Some(at),
+            Record::Void { grant, .. } => self.grants.entry(grant.clone()).or_default().void = true,
+        }
+    }
+
+    fn told(&self, grant: &str, place: &Place) -> Result<Told, JournalError> {
+        let intent = match place.intent.map(|at| self.record(at)).transpose()? {
+            Some(Record::Intent(intent)) => Some(intent),
+            _ => None,
+        };
+        let done = match place.done.map(|at| self.record(at)).transpose()? {
+            Some(Record::Done { proof, .. }) => Some(proof),
+            _ => None,
+        };
+        // What was done stays done, whatever was written of it later.
+        let entry = match (done, place.void, &intent) {
+            (Some(proof), ..) => Entry::Done { proof },
+            (None, false, Some(intent)) => Entry::Intent {
+                evidence: intent.evidence.clone(),
+            },
+            (None, ..) => Entry::Void,
+        };
+        Ok(Told {
+            grant: grant.to_owned(),
+            intent,
+            entry,
+        })
+    }
+
+    /// The record at this place, which was whole when it was noted.
+    fn record(&self, at: u64) -> Result<Record, JournalError> {
+        let read = || -> io::Result<Option<Record>> {
+            let mut file = &self.file;
+            file.seek(SeekFrom::Start(at))?;
+            let mut bytes = Vec::new();
+            let mut reader = BufReader::new(file).take(LONGEST_RECORD as u64 + 1);
+            reader.read_until(b'\n', &mut bytes)?;
+            Ok(bytes.strip_suffix(b"\n").and_then(parse))
+        };
+        let damaged = || io::Error::new(io::ErrorKind::InvalidData, "a line changed since it was written");
+        read()
+            .and_then(|record| record.ok_or_else(damaged))
+            .map_err(self.io("reading a record again"))
+    }
 }
 
-fn number_of(record: &Record) -> u64 {
-    match record {
-        Record::Intent { number, .. } => *number,
-        _ => 0,
-    }
+/// A line as it was read.
+struct Line {
+    record: Option<Record>,
+    length: u64,
+    /// Its end is missing.
+    torn: bool,
+    /// Nothing follows.
+    last: bool,
 }
 
-fn apply(grants: &mut BTreeMap<String, Entry>, record: Record) {
-    match record {
-        Record::Journal { .. } => {}
-        Record::Intent { grant, evidence, .. } => {
-            grants.insert(grant, Entry::Intent { evidence });
-        }
-        Record::Done { grant, proof, .. } => {
-            grants.insert(grant, Entry::Done { proof });
-        }
-        Record::Void { grant, .. } => {
-            // What was done stays done.
-            let entry = grants.entry(grant).or_insert(Entry::Void);
-            if !matches!(entry, Entry::Done { .. }) {
-                *entry = Entry::Void;
-            }
-        }
-    }
-}
+/// The first line is no longer; a longer one that cannot be read is somebody else's.
+const FIRST_LINE: u64 = 256;
 
 fn line(record: &Record) -> String {
     let text = serde_json::to_string(record).unwrap_or_default();
@@ -324,15 +451,30 @@ mod tests {
 
     const NOON: Timestamp = Timestamp::UNIX_EPOCH;
 
+    fn intent(grant: &str, number: u64, evidence: Value) -> Intent {
+        Intent {
+            grant: grant.to_owned(),
+            number,
+            task: "70".to_owned(),
+            attempt: "a1".to_owned(),
+            account: Some(5),
+            commit: "publish".to_owned(),
+            kind: CommitKind::State,
+            key: format!("k{number}"),
+            evidence,
+            at: NOON,
+        }
+    }
+
     fn filled(folder: &Path) -> Vec<u8> {
         let mut journal = Journal::open(folder).unwrap();
         journal
-            .intent("a", 1, "post", "k1", &json!({"caption": "Grüße"}), NOON)
+            .intent(intent("a", 1, json!({"caption": "Grüße"})))
             .unwrap();
         journal.done("a", &json!({"url": "x"}), NOON).unwrap();
-        journal.intent("b", 2, "follow", "k2", &json!({}), NOON).unwrap();
+        journal.intent(intent("b", 2, json!({}))).unwrap();
         journal.void("b", "not sent", NOON).unwrap();
-        journal.intent("c", 3, "post", "k3", &json!({}), NOON).unwrap();
+        journal.intent(intent("c", 3, json!({}))).unwrap();
         drop(journal);
         std::fs::read(folder.join(FILE)).unwrap()
     }
@@ -346,16 +488,27 @@ mod tests {
         drop(first);
         let journal = Journal::open(folder.path()).unwrap();
         assert_eq!(journal.identity(), identity);
+        let entry = |grant| journal.entry(grant).unwrap();
         assert_eq!(
-            journal.entry("a"),
-            Some(&Entry::Done {
+            entry("a"),
+            Some(Entry::Done {
                 proof: json!({"url": "x"})
             })
         );
-        assert_eq!(journal.entry("b"), Some(&Entry::Void));
-        assert_eq!(journal.entry("c"), Some(&Entry::Intent { evidence: json!({}) }));
-        assert_eq!(journal.entry("d"), None);
+        assert_eq!(entry("b"), Some(Entry::Void));
+        assert_eq!(entry("c"), Some(Entry::Intent { evidence: json!({}) }));
+        assert_eq!(entry("d"), None);
         assert_eq!(journal.highest(), 3);
+        let told = journal.after(1, 100).unwrap();
+        let grants: Vec<&str> = told.iter().map(|told| told.grant.as_str()).collect();
+        assert_eq!(grants, ["b", "c"]);
+        assert_eq!(told[1].intent, Some(intent("c", 3, json!({}))));
+        let first = journal.look_up("a").unwrap().unwrap();
+        assert_eq!(
+            first.intent.unwrap().evidence,
+            json!({"caption": "Grüße"}),
+            "what was done keeps its intent"
+        );
     }
 
     #[test]
@@ -374,7 +527,44 @@ mod tests {
         let mut journal = Journal::open(folder.path()).unwrap();
         journal.done("a", &json!(1), NOON).unwrap();
         journal.void("a", "late", NOON).unwrap();
-        assert_eq!(journal.entry("a"), Some(&Entry::Done { proof: json!(1) }));
+        assert_eq!(journal.entry("a").unwrap(), Some(Entry::Done { proof: json!(1) }));
+    }
+
+    #[test]
+    fn nothing_is_intended_under_a_leave_that_was_given_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut journal = Journal::open(folder.path()).unwrap();
+        journal.void("a", "nobody knew of it", NOON).unwrap();
+        let refused = journal.intent(intent("a", 1, json!({})));
+        assert!(matches!(refused, Err(JournalError::Settled(_))), "{refused:?}");
+        drop(journal);
+        let mut journal = Journal::open(folder.path()).unwrap();
+        assert!(journal.intent(intent("a", 1, json!({}))).is_err());
+        assert_eq!(journal.highest(), 0);
+        assert!(journal.after(0, 9).unwrap().is_empty(), "it has no number");
+    }
+
+    #[test]
+    fn lines_of_the_first_version_are_read_and_those_of_a_later_one_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(FILE);
+        let with = |texts: &[&str]| {
+            let lines = texts
+                .iter()
+                .map(|text| format!("{} {text}\n", checksum(text.as_bytes())));
+            std::fs::write(&path, lines.collect::<String>()).unwrap();
+        };
+        let old = r#"{"record":"intent","grant":"a","number":4,"commit":"post","key":"k","evidence":{},"at":"1970-01-01T00:00:00Z"}"#;
+        with(&[r#"{"record":"journal","identity":"i","version":1}"#, old]);
+        let told = Journal::open(folder.path()).unwrap().after(0, 9).unwrap();
+        let read = told[0].intent.clone().unwrap();
+        assert_eq!(
+            (read.number, read.kind, read.account),
+            (4, CommitKind::Append, None)
+        );
+        with(&[r#"{"record":"journal","identity":"i","version":3}"#]);
+        let newer = Journal::open(folder.path());
+        assert!(matches!(newer, Err(JournalError::Newer { version: 3, .. })));
     }
 
     #[test]
@@ -405,14 +595,14 @@ mod tests {
             std::fs::write(folder.path().join(FILE), &bytes[..at]).unwrap();
             let lines = bytes[..at].split(|byte| *byte == b'\n').count() - 1;
             let mut journal = Journal::open(folder.path()).unwrap();
-            prop_assert_eq!(journal.entry("a").is_some(), lines >= 2);
-            let done = matches!(journal.entry("a"), Some(Entry::Done { .. }));
+            prop_assert_eq!(journal.entry("a").unwrap().is_some(), lines >= 2);
+            let done = matches!(journal.entry("a").unwrap(), Some(Entry::Done { .. }));
             prop_assert_eq!(done, lines >= 3);
-            prop_assert_eq!(journal.entry("c").is_some(), lines >= 6);
-            journal.intent("z", 9, "post", "k", &json!({}), NOON).unwrap();
+            prop_assert_eq!(journal.entry("c").unwrap().is_some(), lines >= 6);
+            journal.intent(intent("z", 9, json!({}))).unwrap();
             drop(journal);
             let again = Journal::open(folder.path()).unwrap();
-            prop_assert!(again.entry("z").is_some());
+            prop_assert!(again.entry("z").unwrap().is_some());
         }
     }
 }

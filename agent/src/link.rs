@@ -1,9 +1,11 @@
-//! The way to the controller: one QUIC connection, made again whenever it breaks. Tells what the phones are like, serves
-//! what is asked of them, renews the certificate.
+//! The way to the controller: one QUIC connection, made again whenever it breaks. Tells what the phones are like and how
+//! the work goes, serves what is asked of them, renews the certificate; others ask over it by a [`Controller`].
 //!
 //! Knows phones only as [`Phones`]; what is behind it is another module's business.
 
 mod backoff;
+pub mod controller;
+pub mod news;
 mod quic;
 mod report;
 mod serve;
@@ -18,11 +20,13 @@ use shared::clock::SharedClock;
 use shared::wire::handshake::{Answer, Hello, Refusal};
 use shared::wire::message::{AgentAsk, AgentReply, ControllerReply, Notice, ToController};
 use shared::wire::stream::{self, FrameError};
+use shared::wire::work::Standing;
 use shared::wire::{self, Close};
 use tokio::io::AsyncRead;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
+pub use controller::Controller;
 pub use quic::{ConnectError, Connected, PinnedFarm};
 
 use crate::enrol::{self, Identity, JoinError, StateFolder};
@@ -44,6 +48,11 @@ const REFUSED: Duration = Duration::from_secs(30);
 #[async_trait]
 pub trait Phones: Send + Sync + 'static {
     fn watch(&self) -> watch::Receiver<Devices>;
+
+    /// What is known of work here; `None` where none is taken. It is the first that is said on a link.
+    fn standing(&self) -> Option<Standing> {
+        None
+    }
 
     /// Does what is asked. `body` is what follows the request; what is said through `told` goes ahead of the answer.
     /// Dropping the call ends the work.
@@ -74,6 +83,8 @@ pub struct Link {
     pub controllers: Vec<String>,
     pub host_name: String,
     pub phones: Arc<dyn Phones>,
+    /// Knows of each link while it is up.
+    pub controller: Controller,
     pub clock: SharedClock,
     pub stop: CancellationToken,
     pub status: watch::Sender<LinkStatus>,
@@ -176,6 +187,11 @@ impl Link {
             controller: address.to_owned(),
         });
         let end = self.serve(&link.connection, send, recv).await;
+        let silence = match link.connection.close_reason() {
+            Some(ConnectionError::TimedOut) => wire::IDLE,
+            _ => Duration::ZERO,
+        };
+        self.controller.lost(silence);
         match &end {
             End::Stopped => link.close(Close::Done, "the agent stops").await,
             _ => link.close(Close::Protocol, "the link is broken").await,
@@ -246,7 +262,13 @@ impl Link {
     }
 
     /// Serves a link that is up.
-    async fn serve(&mut self, connection: &Connection, send: SendStream, recv: RecvStream) -> End {
+    async fn serve(&mut self, connection: &Connection, mut send: SendStream, recv: RecvStream) -> End {
+        // No work is taken before it is told what there is: an order between the two would seem to be lost.
+        if let Err(error) = report::first(&mut send, self.phones.standing()).await {
+            return broken(connection, &error).await;
+        }
+        let controller = self.controller.clone();
+        controller.up(Arc::new(connection.clone()));
         let requests = serve::Requests::new(connection.clone(), Arc::clone(&self.phones));
         let (phones, clock, stop) = (
             Arc::clone(&self.phones),
@@ -262,9 +284,10 @@ impl Link {
             biased;
             () = stopped => End::Stopped,
             error = connection.closed() => lost(&error),
-            error = report::run(send, phones.watch(), &clock) => broken(connection, &error).await,
+            error = report::run(send, phones.watch(), &controller, &clock) => broken(connection, &error).await,
             end = notices(recv) => end,
             () = requests.accept() => lost(&connection.closed().await),
+            never = controller.beat() => match never {},
             never = self.keep_renewing(connection) => match never {},
         }
     }

@@ -16,7 +16,7 @@ use super::{CliError, DriverArg, Global, host_port, session};
 use crate::config::ConfigFile;
 use crate::enrol::{self, Identity, JoinError, StateFolder};
 use crate::hands::{Hands, HandsConfig};
-use crate::link::{Link, LinkStatus, chain};
+use crate::link::{Controller, Link, LinkStatus, chain};
 use crate::resources;
 use crate::roster::{Roster, RosterConfig};
 
@@ -220,6 +220,7 @@ pub(super) async fn run(global: &Global, args: &RunArgs) -> Result<Exit, CliErro
         controllers,
         host_name,
         phones: Arc::new(hands),
+        controller: Controller::new(Arc::clone(&clock)),
         clock,
         stop: shutdown.stop.clone(),
         status: watch::Sender::new(LinkStatus::Connecting),

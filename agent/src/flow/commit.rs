@@ -15,12 +15,13 @@ use rhai::{Dynamic, FnPtr, Map, NativeCallContext};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use shared::pack::failure::{FailureKind, Person};
+pub use shared::wire::work::CommitKind;
 
 use super::failure::{self, Failure};
 use super::host::Host;
 use super::step::Step;
 use super::values;
-use crate::journal::{Entry, JournalError};
+use crate::journal::{Entry, Intent, JournalError};
 
 /// How often an append act that is not seen is looked for, and how far apart, in the flow's time.
 const APPEND_LOOKS: u32 = 3;
@@ -38,6 +39,9 @@ pub struct GrantRequest {
     pub attempt: String,
     /// The same number asks for the same grant again, after a lost answer.
     pub request: String,
+    /// The request's number within its attempt.
+    #[serde(default)]
+    pub number: u64,
     pub commit: String,
     pub kind: CommitKind,
     pub key: String,
@@ -48,15 +52,6 @@ pub struct GrantRequest {
     pub journal: String,
     /// The highest number of a grant that this agent has seen.
     pub highest_seen: u64,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CommitKind {
-    /// It can be seen again: a follow, a like, a field.
-    State,
-    /// Each time leaves another one: a post, a comment.
-    Append,
 }
 
 /// The answer.
@@ -84,8 +79,8 @@ pub enum Decision {
 pub struct Grant {
     pub id: String,
     pub number: u64,
-    /// Counted from when it was asked for, in real time.
-    pub valid_for: Duration,
+    /// Until then the act may begin, by [`shared::clock::Clock::since_boot`].
+    pub until: Duration,
 }
 
 /// Why no answer came.
@@ -93,6 +88,9 @@ pub struct Grant {
 pub enum GrantError {
     #[error("{0}")]
     Away(String),
+    /// This attempt is not alive any more, or not this host's.
+    #[error("{0}")]
+    NotYours(String),
     #[error("{doing}")]
     Io { doing: String, source: std::io::Error },
 }
@@ -141,6 +139,7 @@ impl From<GrantError> for Failure {
     fn from(error: GrantError) -> Self {
         let kind = match error {
             GrantError::Away(_) => FailureKind::ControllerAway,
+            GrantError::NotYours(_) => FailureKind::Stopped,
             GrantError::Io { .. } => FailureKind::Device,
         };
         let mut message = format!("asking for leave to act: {error}");
@@ -166,11 +165,10 @@ impl Commit<'_> {
     pub(super) fn run(&self) -> Result<Map, Thrown> {
         let request = self.request();
         for _ in 0..MOST_ROUNDS {
-            let asked = std::time::Instant::now();
             crash::at("asked");
             let decision = self.step("ask", async { Ok(self.host.grantor.ask(&request).await?) })?;
             if let Decision::Granted(grant) = &decision {
-                return self.act(&request, grant, asked);
+                return self.act(&request, grant);
             }
             if let Some(proof) = self.past(decision)? {
                 return Ok(answer("already", proof));
@@ -221,14 +219,12 @@ impl Commit<'_> {
             let journal = self.host.journal();
             (journal.identity().to_owned(), journal.highest())
         };
+        let number = REQUESTS.fetch_add(1, Ordering::Relaxed);
         GrantRequest {
             task: self.host.task.clone(),
             attempt: self.host.attempt.clone(),
-            request: format!(
-                "{}-{}",
-                self.host.attempt,
-                REQUESTS.fetch_add(1, Ordering::Relaxed)
-            ),
+            request: format!("{}-{number}", self.host.attempt),
+            number,
             commit: self.name.clone(),
             kind: self.kind,
             key: self.key.clone(),
@@ -239,10 +235,10 @@ impl Commit<'_> {
         }
     }
 
-    fn act(&self, request: &GrantRequest, grant: &Grant, asked: std::time::Instant) -> Result<Map, Thrown> {
+    fn act(&self, request: &GrantRequest, grant: &Grant) -> Result<Map, Thrown> {
         crash::at("granted");
         self.step("check", self.still_mine())?;
-        if asked.elapsed() > grant.valid_for {
+        if self.host.pace.clock().since_boot() > grant.until {
             // Nothing was done under it, and nothing will be.
             self.void(&grant.id, "it had run out before the act")?;
             return Err(self.fails(Failure::new(
@@ -251,14 +247,18 @@ impl Commit<'_> {
             )));
         }
         self.written(|journal, at| {
-            journal.intent(
-                &grant.id,
-                grant.number,
-                &self.name,
-                &self.key,
-                &request.evidence,
+            journal.intent(Intent {
+                grant: grant.id.clone(),
+                number: grant.number,
+                task: request.task.clone(),
+                attempt: request.attempt.clone(),
+                account: self.host.account.id,
+                commit: self.name.clone(),
+                kind: self.kind,
+                key: self.key.clone(),
+                evidence: request.evidence.clone(),
                 at,
-            )
+            })
         })?;
         crash::at("intent");
         let before = self.host.acts();
@@ -331,8 +331,8 @@ impl Commit<'_> {
         elsewhere: bool,
         first: Option<&Failure>,
     ) -> Result<Option<Dynamic>, Thrown> {
-        let entry = self.host.journal().entry(grant).cloned();
-        match entry {
+        let entry = self.host.journal().entry(grant);
+        match entry.map_err(|error| self.fails(error.into()))? {
             Some(Entry::Done { proof }) => {
                 let proof = values::from_json(&proof);
                 return self.finish(grant, proof).map(Some);
@@ -381,6 +381,7 @@ impl Commit<'_> {
     /// Looks whether it was done, from a fresh start of the app.
     fn verify(&self, evidence: &Value) -> Result<Seen, Thrown> {
         self.step("verify", self.host.restart_app())?;
+        crash::at("verifying");
         let looked = self
             .verify
             .call_within_context::<Dynamic>(self.context, (values::from_json(evidence),));
@@ -421,6 +422,7 @@ impl Commit<'_> {
         self.step("report", async {
             Ok(self.host.grantor.done(grant, &value).await?)
         })?;
+        crash::at("reported");
         Ok(proof)
     }
 

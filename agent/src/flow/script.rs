@@ -41,8 +41,11 @@ pub(super) async fn start(host: Arc<Host>, task: &Task) -> Result<Value, Failure
         .name(format!("flow {}", task.flow))
         .stack_size(STACK)
         .spawn(move || {
+            let ended = call(&host, parameters);
+            // The journal is let go before anybody is told of the end.
+            drop(host);
             // Whoever waited may have gone.
-            let _ = tell.send(call(&host, parameters));
+            let _ = tell.send(ended);
         });
     if let Err(error) = spawned {
         return Err(Failure::script(format!("no thread for the script: {error}")));

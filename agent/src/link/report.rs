@@ -1,5 +1,5 @@
 //! Tells the controller what the phones are like: the whole list first, then what changes. A state goes out at once;
-//! facts that phones repeat every few seconds wait for one another.
+//! facts that phones repeat every few seconds wait for one another. Beside it goes how the work is.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,22 +10,58 @@ use shared::device::{Device, Serial};
 use shared::wire::message::Report;
 use shared::wire::phone::{self, Batch};
 use shared::wire::stream::{self, FrameError};
-use tokio::sync::watch;
+use shared::wire::work::Standing;
+use tokio::sync::{Mutex, watch};
 use tokio::time::Instant;
 
+use super::Controller;
 use crate::roster::Devices;
 
 /// How often facts go out that are no state.
 const FACTS_EVERY: Duration = Duration::from_secs(1);
+/// How often it is told how far the work is.
+const WORK_EVERY: Duration = Duration::from_millis(500);
+
+/// What is said before anything else.
+pub(super) async fn first(send: &mut SendStream, standing: Option<Standing>) -> Result<(), FrameError> {
+    match standing {
+        Some(standing) => stream::send(send, &Report::Standing(standing)).await,
+        None => Ok(()),
+    }
+}
 
 /// Reports until the stream breaks.
 pub(super) async fn run(
-    mut send: SendStream,
+    send: SendStream,
+    devices: watch::Receiver<Devices>,
+    controller: &Controller,
+    clock: &SharedClock,
+) -> FrameError {
+    let send = Mutex::new(send);
+    tokio::select! {
+        error = phones(&send, devices, clock) => error,
+        error = work(&send, controller) => error,
+    }
+}
+
+async fn work(send: &Mutex<SendStream>, controller: &Controller) -> FrameError {
+    loop {
+        for report in controller.news_to_tell().await {
+            if let Err(error) = stream::send(&mut *send.lock().await, &report).await {
+                return error;
+            }
+        }
+        tokio::time::sleep(WORK_EVERY).await;
+    }
+}
+
+async fn phones(
+    send: &Mutex<SendStream>,
     mut devices: watch::Receiver<Devices>,
     clock: &SharedClock,
 ) -> FrameError {
     let mut told = devices.borrow_and_update().clone();
-    if let Err(error) = say(&mut send, phone::full(&told, clock.now())).await {
+    if let Err(error) = say(send, phone::full(&told, clock.now())).await {
         return error;
     }
     let mut last = Instant::now();
@@ -46,7 +82,7 @@ pub(super) async fn run(
                 }
             }
         }
-        if let Err(error) = say(&mut send, phone::changes(&told, &now, clock.now())).await {
+        if let Err(error) = say(send, phone::changes(&told, &now, clock.now())).await {
             return error;
         }
         told = now;
@@ -54,9 +90,10 @@ pub(super) async fn run(
     }
 }
 
-async fn say(send: &mut SendStream, batches: Vec<Batch>) -> Result<(), FrameError> {
+async fn say(send: &Mutex<SendStream>, batches: Vec<Batch>) -> Result<(), FrameError> {
+    let mut send = send.lock().await;
     for batch in batches {
-        stream::send(send, &Report::Phones(batch)).await?;
+        stream::send(&mut *send, &Report::Phones(batch)).await?;
     }
     Ok(())
 }

@@ -31,6 +31,12 @@ pub enum FailureKind {
     /// The phone did not do what it was asked.
     Device,
     ControllerAway,
+    /// The account waits until it is known what became of another act of it.
+    Held,
+    /// Not today or not yet: the day's number is reached, or the last one was a moment ago.
+    Deferred,
+    /// The controller finds out first what was done before it lost its memory.
+    Recovering,
 }
 
 /// What a person is needed for.
@@ -45,7 +51,7 @@ pub enum Person {
     Unknown,
 }
 
-const KINDS: [(&str, FailureKind); 27] = [
+const KINDS: [(&str, FailureKind); 30] = [
     ("element_missing", FailureKind::ElementMissing),
     ("unexpected_screen", FailureKind::UnexpectedScreen),
     ("wrong_account", FailureKind::WrongAccount),
@@ -73,6 +79,9 @@ const KINDS: [(&str, FailureKind); 27] = [
     ("stopped", FailureKind::Stopped),
     ("device", FailureKind::Device),
     ("controller_away", FailureKind::ControllerAway),
+    ("held", FailureKind::Held),
+    ("deferred", FailureKind::Deferred),
+    ("recovering", FailureKind::Recovering),
 ];
 
 impl FailureKind {
@@ -114,6 +123,9 @@ impl FailureKind {
                 | Self::Stopped
                 | Self::Device
                 | Self::ControllerAway
+                | Self::Held
+                | Self::Deferred
+                | Self::Recovering
         )
     }
 

@@ -188,6 +188,8 @@ pub enum ToController {
     Material { hash: Hash, offset: u64 },
     // 8: evidence of an attempt: `size` bytes follow on the stream.
     Artifact { attempt: Id, name: String, size: u64 },
+    // 9: whether this attempt may go on, after a time alone that was longer than its lease: `Done`, or `NotYours`.
+    Mine { attempt: Id },
 }
 
 /// The controller's answer.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use agent::enrol::{self, Identity, JoinError, StateFolder};
-use agent::link::{Link, LinkStatus};
+use agent::link::{Controller, Link, LinkStatus};
 use controller::ca::Authority;
 use controller::fleet::{Fleet, FleetConfig, LiveDevices};
 use controller::store::Store;
@@ -216,6 +216,7 @@ impl TestAgent {
             controllers,
             host_name: "test".to_owned(),
             phones: Arc::<ToldPhones>::clone(&phones),
+            controller: Controller::new(Arc::<ManualClock>::clone(&clock)),
             clock: Arc::<ManualClock>::clone(&clock),
             stop: stop.clone(),
             status,

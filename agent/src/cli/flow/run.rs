@@ -310,6 +310,7 @@ fn task(
     has_2fa: bool,
 ) -> Task {
     let account = Account {
+        id: None,
         username: args.account.clone().unwrap_or_default(),
         email: args.email.clone().unwrap_or_default(),
         has_2fa,

@@ -10,6 +10,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use shared::clock::{Clock as _, SystemClock};
 use shared::pack::failure::FailureKind;
 
 use super::{Decision, Grant, GrantError, GrantRequest, Grantor};
@@ -122,7 +123,7 @@ impl LocalGrantor {
             Outcome::Open if given.request.request == request.request => Decision::Granted(Grant {
                 id: id.clone(),
                 number: given.number,
-                valid_for: VALID_FOR,
+                until: SystemClock.since_boot() + VALID_FOR,
             }),
             _ => Decision::Unknown {
                 grant: id.clone(),
@@ -182,7 +183,7 @@ impl Grantor for LocalGrantor {
         Ok(Decision::Granted(Grant {
             id,
             number,
-            valid_for: VALID_FOR,
+            until: SystemClock.since_boot() + VALID_FOR,
         }))
     }
 

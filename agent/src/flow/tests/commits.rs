@@ -6,7 +6,7 @@ use super::super::commit::{CommitKind, Decision, GrantRequest, Grantor as _};
 use super::*;
 use crate::device::fake::Event;
 use crate::device::{Device as _, DeviceError};
-use crate::journal::Entry;
+use crate::journal::{Entry, Intent};
 
 /// A page with a button, a page that proves, and a start page that shows whether it was done.
 fn shop() -> Fake {
@@ -130,7 +130,7 @@ async fn a_limit_in_the_middle_stays_the_end_and_the_act_is_looked_for() {
         serde_json::from_slice(&std::fs::read(run.folder.path().join("grants.json")).unwrap()).unwrap();
     let (grant, given) = grants["grants"].as_object().unwrap().iter().next().unwrap();
     assert_eq!(given["outcome"]["outcome"], "free", "{given}");
-    assert_eq!(journal.entry(grant), Some(&Entry::Void));
+    assert_eq!(journal.entry(grant).unwrap(), Some(Entry::Void));
 }
 
 #[tokio::test]
@@ -159,6 +159,7 @@ fn request(run: &Run, commit: &str, key: &str) -> GrantRequest {
         task: "task".to_owned(),
         attempt: "earlier".to_owned(),
         request: format!("earlier-{key}"),
+        number: 1,
         commit: commit.to_owned(),
         kind: CommitKind::Append,
         key: key.to_owned(),
@@ -180,7 +181,18 @@ async fn left_behind(run: &Run, commit: &str, intent: bool, done: bool) {
     let now = jiff::Timestamp::UNIX_EPOCH;
     if intent {
         journal
-            .intent(&grant.id, grant.number, commit, "Anna", &request.evidence, now)
+            .intent(Intent {
+                grant: grant.id.clone(),
+                number: grant.number,
+                task: request.task.clone(),
+                attempt: request.attempt.clone(),
+                account: None,
+                commit: commit.to_owned(),
+                kind: request.kind,
+                key: request.key.clone(),
+                evidence: request.evidence.clone(),
+                at: now,
+            })
             .unwrap();
     }
     if done {

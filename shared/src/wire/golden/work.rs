@@ -190,6 +190,7 @@ fn requests(all: &mut Vec<Sample>) {
                 size: 70_000,
             },
         ),
+        ("mine", ToController::Mine { attempt: ATTEMPT }),
     ];
     for (name, request) in rest {
         add(all, 6, name, &request);
