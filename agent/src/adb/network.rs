@@ -10,8 +10,8 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::sync::{Notify, Semaphore, mpsc, watch};
 
-use super::AdbServer;
 use super::track::{AdbState, Listing};
+use super::{AdbErrorKind, AdbServer};
 
 /// How long a TCP connection may take; a black-holed address costs this and no more.
 const PROBE: Duration = Duration::from_secs(1);
@@ -24,6 +24,9 @@ const PATIENT_EVERY: u32 = 8;
 
 /// How long the server may take to let go.
 const DISCONNECT: Duration = Duration::from_secs(2);
+
+/// How long the server may take to tell its list.
+const LOOK: Duration = Duration::from_secs(2);
 
 /// How long a phone may stay between connected and refused before it is tried anew.
 const LIMBO: Duration = Duration::from_secs(3);
@@ -160,14 +163,23 @@ impl Keeper {
         let Ok(_lane) = self.lanes.handshakes.acquire().await else {
             return Reach::Untried;
         };
-        match self.server.connect(&self.address, patience).await {
-            Ok(_) => Reach::Listed,
-            Err(error) if matches!(error.kind, super::AdbErrorKind::Unauthorized(_)) => Reach::Listed,
-            Err(error) => {
-                self.let_go().await;
-                Reach::NoHandshake(error.kind.to_string())
-            }
-        }
+        let why = match self.server.connect(&self.address, patience).await {
+            Err(error) if !matches!(error.kind, AdbErrorKind::Unauthorized(_)) => error.kind.to_string(),
+            _ if self.stands().await => return Reach::Listed,
+            _ => "the connection ended at once".to_owned(),
+        };
+        self.let_go().await;
+        Reach::NoHandshake(why)
+    }
+
+    /// Whether there is a connection now. "Already connected" is also said of one that is just ending.
+    async fn stands(&self) -> bool {
+        let Ok(devices) = self.server.devices(LOOK).await else {
+            // The list that is sent to us will tell.
+            return true;
+        };
+        let mut devices = devices.iter();
+        devices.any(|device| device.serial == self.address && device.state != AdbState::Offline)
     }
 
     /// Whether something listens at the address.
@@ -196,11 +208,16 @@ impl Keeper {
         }
     }
 
+    /// Waits for the list to tell of the new connection. What it calls offline is the old one: the list is behind,
+    /// and to connect again for that would end what has just been made, over and over.
     async fn until_listed(&mut self) {
         let address = self.address.clone();
         let _ = self
             .listing
-            .wait_for(|listing| listing.devices.iter().any(|device| device.serial == address))
+            .wait_for(|listing| {
+                let mut devices = listing.devices.iter();
+                devices.any(|device| device.serial == address && device.state != AdbState::Offline)
+            })
             .await;
     }
 
