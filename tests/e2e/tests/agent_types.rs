@@ -188,8 +188,10 @@ async fn a_keyboard_that_a_killed_agent_left_behind_is_put_back_by_the_next_one(
         .unwrap();
     let owners = keyboard(&hub, serial).await;
     open_note(&hub, serial, PLAIN).await;
-    // Every command takes a while now, so that the agent can be killed with its own keyboard set.
-    hub.phone(serial).faults.set(Fault::Slow { millis: 400 });
+    // The agent hears nothing more once it has set its own keyboard, and can be killed with it.
+    hub.phone(serial).faults.set(Fault::HangAfter {
+        words: "ime set".to_owned(),
+    });
     let mut agent = hub
         .agent_command(&[&["type", "-s", serial, "你好"], PLAIN].concat())
         .spawn()

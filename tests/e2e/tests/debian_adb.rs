@@ -11,7 +11,7 @@ use simphone::phone::fault::Fault;
 use simphone::phone::services::Address;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-const SOON: Duration = Duration::from_secs(15);
+const SOON: Duration = Duration::from_secs(30);
 
 /// A server with one connected phone.
 async fn connected(personality: &str) -> (AdbServer, TestPhone) {
@@ -329,6 +329,29 @@ async fn a_command_that_hangs_holds_up_no_other() {
     );
     assert_eq!((one.as_slice(), two.as_slice()), (&b"one\n"[..], &b"two\n"[..]));
     assert!(hanging.try_wait().unwrap().is_none(), "it hangs still");
+    hanging.kill().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_command_can_hang_after_its_work_is_done() {
+    let (server, phone) = connected("android13").await;
+    phone.phone.faults.set(Fault::HangAfter {
+        words: "touch".to_owned(),
+    });
+    adb(&server, &phone, &["shell", "echo another"]).await;
+    assert!(phone.phone.faults.has("hang_after"), "it strikes its words only");
+    let mut hanging = server
+        .command(&["-s", &phone.address, "shell", "touch /data/local/tmp/there"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let deadline = Instant::now() + SOON;
+    while adb(&server, &phone, &["shell", "ls /data/local/tmp"]).await != b"there\n" {
+        assert!(Instant::now() < deadline, "the command did no work");
+    }
+    assert!(!phone.phone.faults.has("hang_after"));
+    assert!(hanging.try_wait().unwrap().is_none(), "it hangs");
     hanging.kill().await.unwrap();
 }
 

@@ -62,6 +62,11 @@ async fn killed_while_typing(stage: &Stage<'_>) -> Finding {
     let owners = stage.shell(KEYBOARD).await.map_err(ground)?;
     let order = stage.comment("studio.verbena", TEXTS[1]).await.map_err(ground)?;
     let phone = stage.phone();
+    // The phone does not answer any more once it has the typing keyboard: else it could be over before it is seen.
+    stage
+        .fault(json!({ "kind": "hang_after", "words": "ime set" }))
+        .await
+        .map_err(ground)?;
     let chosen = || {
         let settings = simphone::phone::lock(&phone.settings);
         settings.get(

@@ -67,13 +67,18 @@ pub(super) async fn run(phone: &Arc<Phone>, service: Service, stream: Stream) {
 }
 
 async fn serve(phone: &Arc<Phone>, service: Service, reader: StreamReader, writer: StreamWriter) {
-    if matches!(service, Service::Shell(_) | Service::Exec(_)) {
+    if let Service::Shell(ShellRequest { line, .. }) | Service::Exec(line) = &service {
         if phone.faults.take("hang_next").is_some() {
             std::future::pending::<()>().await;
         }
         if let Some(Fault::Slow { millis }) = phone.faults.get("slow") {
             // The host's time: it is the host that is kept waiting.
             tokio::time::sleep(Duration::from_millis(millis)).await;
+        }
+        let strikes = |fault: &Fault| matches!(fault, Fault::HangAfter { words } if line.contains(words));
+        if phone.faults.take_if("hang_after", strikes).is_some() {
+            shell_service::run_unheard(phone, line).await;
+            std::future::pending::<()>().await;
         }
     }
     match service {

@@ -28,7 +28,7 @@ pub(super) struct ShellRequest {
     v2: bool,
     /// A terminal: with v2 it echoes and ends lines with CR LF.
     terminal: bool,
-    line: String,
+    pub(super) line: String,
 }
 
 impl ShellRequest {
@@ -79,6 +79,12 @@ pub(super) async fn run(
 /// `exec:LINE`
 pub(super) async fn run_raw(phone: &Arc<Phone>, line: &str, reader: StreamReader, writer: StreamWriter) {
     run_merged(phone, Script::Line(line), reader, &writer).await;
+}
+
+/// Does what the line says, with nobody to hear of it.
+pub(super) async fn run_unheard(phone: &Arc<Phone>, line: &str) {
+    let stdin = Box::pin(tokio::io::empty());
+    shell::run_script(phone, Script::Line(line), stdin, Out::nowhere(), Out::nowhere()).await;
 }
 
 /// One stream of bytes each way, without an exit code.

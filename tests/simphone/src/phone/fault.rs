@@ -21,6 +21,10 @@ pub enum Fault {
     Silent,
     /// The next command starts and never ends.
     HangNext,
+    /// The next command that holds these words does its work, but neither its output nor its end ever comes.
+    HangAfter {
+        words: String,
+    },
     /// The next stream is cut after this many bytes.
     CutStream {
         after: u64,
@@ -75,6 +79,9 @@ impl Fault {
             Self::Offline,
             Self::Silent,
             Self::HangNext,
+            Self::HangAfter {
+                words: "ime set".to_owned(),
+            },
             Self::CutStream { after: 1000 },
             Self::Slow { millis: 500 },
             Self::NoIdle,
@@ -143,7 +150,16 @@ impl Faults {
 
     /// For faults that strike once: takes it away and tells it.
     pub fn take(&self, kind: &str) -> Option<Fault> {
-        let taken = super::lock(&self.inner).remove(kind);
+        self.take_if(kind, |_| true)
+    }
+
+    /// The same for a fault that does not strike everything.
+    pub fn take_if(&self, kind: &str, strikes: impl FnOnce(&Fault) -> bool) -> Option<Fault> {
+        let taken = {
+            let mut inner = super::lock(&self.inner);
+            let strikes = inner.get(kind).is_some_and(strikes);
+            if strikes { inner.remove(kind) } else { None }
+        };
         if taken.is_some() {
             self.changed();
         }
