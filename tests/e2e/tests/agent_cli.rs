@@ -305,7 +305,7 @@ async fn doctor_names_a_program_that_sits_on_the_adb_port() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_adb_server_that_is_not_there_is_started_and_ended_again() {
     let hub = Hub::start().await.unwrap();
-    let port = farm::adb_server::free_port().unwrap().to_string();
+    let port = farm::free_port().unwrap().to_string();
     let mut command = hub.agent_command(&["devices", "--json", "--adb-port", &port]);
     command
         .env("ADB_USB", "0")

@@ -9,19 +9,16 @@ use std::time::Duration;
 
 use agent::adb::supervise::ServerStatus;
 use agent::roster::{Roster, RosterConfig};
-use farm::WatchedFarm;
-use farm::adb_server::free_port;
+use farm::{WatchedFarm, free_port};
 use shared::clock::SystemClock;
 use shared::device::DeviceState;
 use simphone::phone::boot;
 use simphone::phone::fault::Fault;
 
-/// What adb's tracker says shows within this, and what returned is back within it.
-const SOON: Duration = Duration::from_secs(3);
-/// A phone gone silent is found within this.
-const PROBE: Duration = Duration::from_secs(10);
+/// How long a change may take to show: generous, for what it takes is measured by `make bench`.
+const SOON: Duration = Duration::from_secs(30);
 /// The start of a test, on a busy machine.
-const START: Duration = Duration::from_secs(40);
+const START: Duration = Duration::from_secs(60);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unplugged_phone_shows_and_is_back_with_its_cable() {
@@ -49,7 +46,7 @@ async fn a_silent_phone_is_found_and_is_back_when_it_speaks_again() {
     farm.until_all_online(START).await.unwrap();
     let faults = &farm.phones.phone("SIM0001").faults;
     faults.set(Fault::Silent);
-    farm.until_state("SIM0001", DeviceState::Offline, PROBE)
+    farm.until_state("SIM0001", DeviceState::Offline, SOON)
         .await
         .unwrap();
     assert!(farm.device("SIM0001").unwrap().state_reason.is_some());
@@ -103,6 +100,11 @@ async fn a_phone_that_refuses_the_key_is_told_apart_and_is_back_once_it_accepts(
     farm.until_state("SIM0001", DeviceState::Unauthorized, SOON)
         .await
         .unwrap();
+    // Each connection that the server makes has a number: a phone that is merely refused is not connected over and over.
+    let server = agent::adb::AdbServer::new(farm.config.adb_server);
+    let listed = server.devices(SOON).await.unwrap();
+    let connections = listed.iter().filter_map(|device| device.transport_id).max();
+    assert!(connections.is_some_and(|count| count < 40), "{connections:?}");
     phone.faults.clear("unauthorized");
     farm.until_state("SIM0001", DeviceState::Online, SOON)
         .await

@@ -7,8 +7,8 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use farm::AdbServer;
-use farm::adb_server::free_port;
 use farm::binary;
+use farm::free_port;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;

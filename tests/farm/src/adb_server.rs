@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::free_port;
+
 /// How long a server may take until it accepts connections.
-const START: Duration = Duration::from_secs(20);
+const START: Duration = Duration::from_secs(60);
 /// How often something that has no event is looked at again.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -210,11 +212,4 @@ impl Drop for AdbServer {
 /// The adb to use: `$ADB`, else the one on the path.
 pub fn adb() -> PathBuf {
     std::env::var_os("ADB").map_or_else(|| PathBuf::from("adb"), PathBuf::from)
-}
-
-/// A port that nobody listens on just now.
-pub fn free_port() -> io::Result<u16> {
-    std::net::TcpListener::bind(("127.0.0.1", 0))?
-        .local_addr()
-        .map(|address| address.port())
 }

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::adb_server::free_port;
+use crate::free_port;
 
-const START: Duration = Duration::from_secs(30);
+const START: Duration = Duration::from_secs(60);
 const LOOK: Duration = Duration::from_millis(30);
 /// The name of the role and of the database.
 const NAME: &str = "drover";

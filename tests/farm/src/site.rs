@@ -13,10 +13,10 @@ use simphone::farm::{Farm, FarmSpec};
 use tokio::process::Child;
 use tokio::time::Instant;
 
-use crate::adb_server::{adb, free_port};
-use crate::binary;
+use crate::adb_server::adb;
 use crate::http::{self, Answer};
 use crate::line::Line;
+use crate::{binary, free_port};
 
 /// How long the whole may take to come up on a loaded machine.
 const UP: Duration = Duration::from_secs(60);
@@ -39,8 +39,8 @@ impl Controller {
         Ok(Self {
             api: SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?)),
             data: data.to_owned(),
-            agents: free_udp_port()?,
-            join: free_udp_port()?,
+            agents: free_port()?,
+            join: free_port()?,
             more: more.iter().map(|word| (*word).to_owned()).collect(),
             process: None,
         })
@@ -326,10 +326,4 @@ pub async fn until(what: &str, within: Duration, mut holds: impl AsyncFnMut() ->
         tokio::time::sleep(LOOK).await;
     }
     Ok(())
-}
-
-fn free_udp_port() -> io::Result<u16> {
-    std::net::UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?
-        .local_addr()
-        .map(|address| address.port())
 }

@@ -12,8 +12,8 @@ use shared::clock::SystemClock;
 use shared::device::{Device, DeviceState};
 use simphone::farm::{Farm, FarmSpec};
 
-use crate::AdbServer;
-use crate::adb_server::{adb, free_port};
+use crate::adb_server::adb;
+use crate::{AdbServer, free_port};
 
 /// A farm that a roster looks after.
 #[derive(Debug)]

@@ -1,0 +1,40 @@
+//! Ports for programs that must be told theirs before they run.
+
+use std::io;
+use std::net::{Ipv4Addr, TcpListener, UdpSocket};
+
+/// The first port that needs no rights of root and that no well-known service of a test machine uses.
+const LOWEST: u16 = 10_000;
+/// Where Linux begins to give ports to whoever connects to somebody; taken where the machine does not tell.
+const CONNECTIONS: u16 = 32_768;
+/// So many in a row that are taken is no chance.
+const TRIES: usize = 200;
+
+/// A port of loopback that nobody uses just now, for TCP and for UDP. It lies below those that the system gives to
+/// outgoing connections: of them, any could be taken by any program before the one that it is meant for has begun.
+pub fn free_port() -> io::Result<u16> {
+    let end = first_of_connections().unwrap_or(CONNECTIONS).max(LOWEST + 1);
+    let mut last = None;
+    for _ in 0..TRIES {
+        let (random, _) = uuid::Uuid::new_v4().as_u64_pair();
+        let port = LOWEST + (random % u64::from(end - LOWEST)) as u16;
+        match bindable(port) {
+            Ok(()) => return Ok(port),
+            Err(error) => last = Some(error),
+        }
+    }
+    Err(last.unwrap_or_else(|| io::Error::other("no port was tried")))
+}
+
+fn bindable(port: u16) -> io::Result<()> {
+    let place = (Ipv4Addr::LOCALHOST, port);
+    TcpListener::bind(place)?;
+    UdpSocket::bind(place)?;
+    Ok(())
+}
+
+/// The first of the ports for outgoing connections, where the system tells it.
+fn first_of_connections() -> Option<u16> {
+    let range = std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").ok()?;
+    range.split_whitespace().next()?.parse().ok()
+}
