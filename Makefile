@@ -45,6 +45,7 @@ bench: ## figures beside their limits (release build)
 	tests/prepare.sh
 	cargo build --release --workspace --bins
 	target/release/figures
+	target/release/coming_figures
 	target/release/link_figures
 	target/release/import_figures
 	target/release/sheet_figures

@@ -609,7 +609,7 @@ async fn a_new_key_is_made_on_demand_and_everything_opens_with_it() {
             tokio::task::yield_now().await;
         }
     };
-    let after = tokio::time::timeout(std::time::Duration::from_secs(10), done)
+    let after = tokio::time::timeout(std::time::Duration::from_secs(30), done)
         .await
         .unwrap();
     let current: Vec<_> = after["keys"]

@@ -27,7 +27,7 @@ async fn until(body: &mut axum::body::BodyDataStream, told: &mut String, wanted:
             told.push_str(std::str::from_utf8(&piece.unwrap()).unwrap());
         }
     };
-    let in_time = tokio::time::timeout(Duration::from_secs(10), reading).await;
+    let in_time = tokio::time::timeout(Duration::from_secs(30), reading).await;
     assert!(in_time.is_ok(), "{wanted} did not come");
 }
 
@@ -124,7 +124,7 @@ async fn streams_end_when_the_controller_stops() {
     let mut stream = listen(&api, "/api/v1/events", &[]).await;
     until(&mut stream, &mut String::new(), "listening").await;
     api.readiness.send(Readiness::ShuttingDown).unwrap();
-    let end = tokio::time::timeout(Duration::from_secs(10), stream.next())
+    let end = tokio::time::timeout(Duration::from_secs(30), stream.next())
         .await
         .unwrap();
     assert!(end.is_none());

@@ -162,7 +162,7 @@ async fn beyond_loopback_requests_come_by_tls_and_with_a_token() {
         assert!(answer.starts_with(expected), "{answer}");
     }
     let stream = TcpStream::connect(served.at_loopback()).await.unwrap();
-    let answer = tokio::time::timeout(Duration::from_secs(20), exchange(stream, port, "/livez", ""))
+    let answer = tokio::time::timeout(Duration::from_secs(30), exchange(stream, port, "/livez", ""))
         .await
         .unwrap();
     assert!(
@@ -186,7 +186,7 @@ async fn a_client_that_never_ends_its_request_is_let_go() {
         let mut stream = TcpStream::connect(address).await.unwrap();
         stream.write_all(start.as_bytes()).await.unwrap();
         let mut rest = String::new();
-        let end = tokio::time::timeout(Duration::from_secs(20), stream.read_to_string(&mut rest)).await;
+        let end = tokio::time::timeout(Duration::from_secs(30), stream.read_to_string(&mut rest)).await;
         assert!(end.is_ok(), "{start:?} is waited for");
         assert!(rest.is_empty() || rest.starts_with("HTTP/1.1 408"), "{rest}");
     }
@@ -233,7 +233,7 @@ async fn a_stop_ends_streams_and_lets_requests_finish() {
     }
     served.shutdown.stop.cancel();
     api.readiness.send(Readiness::ShuttingDown).unwrap();
-    tokio::time::timeout(Duration::from_secs(10), served.serving)
+    tokio::time::timeout(Duration::from_secs(30), served.serving)
         .await
         .unwrap()
         .unwrap();

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test ends where its ground gives way")]
 
 use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use controller::fleet::{Answer, Apk, Ask, AskError, InstallState, PictureKind};
 use farm::Hub;
@@ -147,20 +147,17 @@ async fn an_agent_that_was_killed_comes_back_without_its_token() {
         .await
         .unwrap_or_else(|error| panic!("{error}\n{}", log(&hub)));
     let host = controller.fleet.hosts()[0].id;
-    let since = controller.fleet.hosts()[0].connected_since;
     agent.kill().await.unwrap();
-    let killed = Instant::now();
     let _again = start(&hub, &controller, &[]);
     // Its place is held by the dead one; that one does not answer and is pushed off.
     let back = async {
         loop {
             let hosts = controller.fleet.hosts();
-            let address = |host: &controller::fleet::LiveHost| host.address;
             if hosts
                 .iter()
                 .any(|now| now.id == host && now.devices == 4 && log(&hub).matches("linked").count() == 2)
             {
-                return hosts.first().map(address);
+                return;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
@@ -168,12 +165,6 @@ async fn an_agent_that_was_killed_comes_back_without_its_token() {
     tokio::time::timeout(SOON, back)
         .await
         .unwrap_or_else(|_| panic!("{}", log(&hub)));
-    eprintln!("back {:?} after the kill; since {since}", killed.elapsed());
-    assert!(
-        killed.elapsed() < Duration::from_secs(20),
-        "{:?}",
-        killed.elapsed()
-    );
     controller.until_online(4, SOON).await.unwrap();
 }
 

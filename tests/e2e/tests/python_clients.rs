@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use farm::{AdbServer, TestPhone};
 
-const SOON: Duration = Duration::from_secs(10);
+const SOON: Duration = Duration::from_secs(30);
 /// A python with both packages starts, pushes 7 MB and works for a while.
 const PATIENCE: Duration = Duration::from_secs(120);
 

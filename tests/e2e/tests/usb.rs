@@ -12,10 +12,10 @@ use shared::device::{Device, DeviceState};
 use simphone::farm::{Farm, FarmSpec};
 use simphone::scripted_adb::{Listed, NO_PERMISSIONS, ScriptedAdb};
 
-/// What adb's tracker says shows within this.
-const SOON: Duration = Duration::from_secs(3);
+/// How long what the server lists may take to show, on a busy machine.
+const SOON: Duration = Duration::from_secs(30);
 /// The start of a test, on a busy machine.
-const START: Duration = Duration::from_secs(40);
+const START: Duration = Duration::from_secs(60);
 
 struct Desk {
     farm: Arc<Farm>,

@@ -30,7 +30,7 @@ async fn ask(farm: &Farm, method: &str, path: &str, body: &str) -> (u16, Value) 
     socket.write_all(request.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
     let read = socket.read_to_end(&mut answer);
-    tokio::time::timeout(Duration::from_secs(10), read)
+    tokio::time::timeout(Duration::from_secs(30), read)
         .await
         .unwrap()
         .unwrap();
@@ -49,7 +49,7 @@ async fn until<T>(what: &str, mut found: impl AsyncFnMut() -> Option<T>) -> T {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(10), search)
+    tokio::time::timeout(Duration::from_secs(30), search)
         .await
         .expect(what)
 }
@@ -180,7 +180,7 @@ async fn a_reboot_goes_through_down_and_booting_to_another_boot() {
     );
     for stage in [Stage::Booting, Stage::Up] {
         let seen = power.wait_for(|state| state.stage == stage);
-        let state = *tokio::time::timeout(Duration::from_secs(10), seen)
+        let state = *tokio::time::timeout(Duration::from_secs(30), seen)
             .await
             .unwrap()
             .unwrap();

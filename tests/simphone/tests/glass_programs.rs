@@ -238,7 +238,7 @@ async fn resident(phone: &Arc<Phone>) -> tokio::task::JoinHandle<Said> {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(10), listening)
+    tokio::time::timeout(Duration::from_secs(30), listening)
         .await
         .unwrap();
     running
@@ -288,7 +288,7 @@ async fn the_resident_server_types_any_text_and_excludes_uiautomator() {
     assert!(shot["result"].as_str().unwrap().starts_with("/9j/"), "a JPEG");
 
     phone.faults.set(Fault::ResidentDies);
-    let said = tokio::time::timeout(Duration::from_secs(10), running)
+    let said = tokio::time::timeout(Duration::from_secs(30), running)
         .await
         .unwrap()
         .unwrap();
@@ -346,28 +346,6 @@ async fn the_keyboard_for_adb_types_what_a_broadcast_says_while_it_is_current() 
     assert_eq!(phone.ui().focused_text(&phone).as_deref(), Some("Grüße 👋"));
     run(&phone, &["am", "broadcast", "-a", "ADB_CLEAR_TEXT"]).await;
     assert_eq!(phone.ui().focused_text(&phone).as_deref(), Some(""));
-}
-
-#[test]
-fn a_picture_is_drawn_in_a_tenth_of_a_second() {
-    let (phone, _dir) = phone(0);
-    editor(&phone);
-    phone.ui().screenshot(&phone);
-    let start = std::time::Instant::now();
-    let times = 5;
-    for _ in 0..times {
-        phone.ui().picture(&phone).unwrap();
-    }
-    let drawn = start.elapsed() / times;
-    let start = std::time::Instant::now();
-    let png = phone.ui().screenshot(&phone);
-    println!(
-        "drawn in {drawn:?}, with PNG {:?}, {} bytes",
-        start.elapsed(),
-        png.len()
-    );
-    // Ten times what it takes on an idle machine: this only catches a picture that became slow by nature.
-    assert!(drawn < Duration::from_secs(1));
 }
 
 #[tokio::test]

@@ -28,7 +28,7 @@ impl Client {
     async fn bytes(&mut self, count: usize) -> String {
         let mut bytes = vec![0; count];
         let read = self.0.read_exact(&mut bytes);
-        tokio::time::timeout(Duration::from_secs(10), read)
+        tokio::time::timeout(Duration::from_secs(30), read)
             .await
             .unwrap()
             .unwrap();

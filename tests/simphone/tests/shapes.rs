@@ -82,7 +82,7 @@ impl Bench {
             )
             .0
         };
-        let code = tokio::time::timeout(Duration::from_secs(20), all)
+        let code = tokio::time::timeout(Duration::from_secs(30), all)
             .await
             .expect(line);
         Said {

@@ -29,7 +29,7 @@ async fn ask(farm: &Farm, method: &str, path: &str, body: &Value) -> (u16, Value
     socket.write_all(request.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
     let read = socket.read_to_end(&mut answer);
-    tokio::time::timeout(Duration::from_secs(10), read)
+    tokio::time::timeout(Duration::from_secs(30), read)
         .await
         .unwrap()
         .unwrap();

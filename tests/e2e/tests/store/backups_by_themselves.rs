@@ -42,7 +42,7 @@ async fn backups_by_themselves_keep_the_newest_few_and_go_on_after_a_restart() {
                     .as_ref()
                     .is_some_and(|last| last.at.as_second() == at.as_second())
         };
-        tokio::time::timeout(Duration::from_secs(10), watch.wait_for(wanted))
+        tokio::time::timeout(Duration::from_secs(30), watch.wait_for(wanted))
             .await
             .unwrap()
             .unwrap();
@@ -87,7 +87,7 @@ async fn a_backup_by_itself_that_fails_is_told_and_tried_again_soon() {
     let (status, mut watch) = tokio::sync::watch::channel(BackupStatus::default());
     let stop = CancellationToken::new();
     let task = tokio::spawn(scheduled(store, plan, place.clock.clone(), status, stop.clone()));
-    let within = Duration::from_secs(10);
+    let within = Duration::from_secs(30);
     let trouble = |status: &BackupStatus| {
         status.trouble.is_some() && status.next > status.trouble.as_ref().map(|t| t.0)
     };

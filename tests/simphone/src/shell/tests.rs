@@ -178,7 +178,7 @@ async fn a_script_in_a_file_runs() {
 async fn a_background_command_is_not_waited_for() {
     let (_dir, phone) = phone();
     let said = say_on(&phone, "sleep 100000 > /dev/null 2>&1 & echo now");
-    let (out, ..) = tokio::time::timeout(std::time::Duration::from_secs(10), said)
+    let (out, ..) = tokio::time::timeout(std::time::Duration::from_secs(30), said)
         .await
         .unwrap();
     assert_eq!(out, "now\n");
@@ -198,7 +198,7 @@ proptest! {
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
-            let limit = std::time::Duration::from_secs(20);
+            let limit = std::time::Duration::from_secs(30);
             assert!(tokio::time::timeout(limit, say(&parts.concat())).await.is_ok(), "never ends");
         });
     }

@@ -14,7 +14,7 @@ use simphone::ui::{Intent, Point, Started};
 pub(crate) const PACKAGE: &str = "com.instagram.android";
 const HERE: Platform = Platform::Instagram;
 /// What is waited for in real time; phones live a hundred times as fast.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(crate) struct Stage {
     pub(crate) phone: Arc<Phone>,

@@ -13,7 +13,7 @@ use simphone::ui::{Intent, Point, Started};
 
 pub(crate) const PACKAGE: &str = "com.zhiliaoapp.musically";
 /// So long a test waits for something, in its own time.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(crate) struct Bench {
     pub(crate) phone: Arc<Phone>,

@@ -29,7 +29,7 @@ async fn say(phone: &Arc<Phone>, line: &str) -> String {
         );
         told.and(failed).unwrap();
     };
-    tokio::time::timeout(Duration::from_secs(20), all)
+    tokio::time::timeout(Duration::from_secs(30), all)
         .await
         .expect(line);
     text + &*faults
