@@ -55,13 +55,20 @@ async fn tap(site: &Site, serial: &str, id: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn three_phones_are_listed_with_what_is_known_of_them_and_shown_as_pictures() {
     let site = Site::start(3).await.unwrap();
-    let devices = site.controller.devices().await.unwrap();
+    let mut devices = site.controller.devices().await.unwrap();
     assert_eq!(devices.len(), 3);
+    // A phone is online as soon as it has said who it is; how it is comes a moment later.
+    let facts = ["model", "android", "resolution", "host", "battery", "last_seen"];
+    until("all facts of all phones", SOON, async || {
+        devices = site.controller.devices().await.unwrap();
+        devices
+            .iter()
+            .all(|device| facts.iter().all(|fact| !device[*fact].is_null()))
+    })
+    .await
+    .unwrap();
     for (index, serial) in SERIALS.iter().enumerate() {
         let device = devices.iter().find(|device| device["serial"] == *serial).unwrap();
-        for fact in ["model", "android", "resolution", "host", "battery", "last_seen"] {
-            assert!(!device[fact].is_null(), "{serial} without {fact}: {device}");
-        }
         let make = site.farm.phone(serial).spec.personality;
         assert_eq!(device["model"], make.model);
         assert_eq!(device["android"], make.release);
