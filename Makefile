@@ -9,7 +9,7 @@ DIR ?= target/$@
 PHONE_PORT ?= 5610
 ADB_PORT ?= 5600
 
-.PHONY: help demo test check bench fuzz phones fmt
+.PHONY: help demo test matrix check bench fuzz phones fmt
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -26,6 +26,14 @@ test: ## every test; installs what they need on Debian
 	else \
 	    DROVER_TEST_REQUIRE_PYTHON=1 cargo test --workspace; \
 	fi
+
+# For `make matrix`: "all", or a part of the names of kinds of phone, as "android 8 plain".
+ONLY ?= all
+
+matrix: ## every flow on every kind of simulated phone (ONLY='plain old'): about an hour
+	tests/prepare.sh
+	cargo build --workspace --bins
+	DROVER_FLOW_MATRIX="$(ONLY)" cargo nextest run --profile matrix -p drover-e2e --test flow_matrix
 
 check: ## formatting, lints, documentation
 	cargo fmt --all --check

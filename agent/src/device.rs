@@ -17,6 +17,8 @@ use shared::screen::{Screen, ScreenError};
 pub struct Hierarchy {
     pub xml: String,
     pub screen: Screen,
+    /// Which window had the focus when it was read, as [`Device::focus`] tells it; `None` where the driver did not ask.
+    pub focus: Option<String>,
 }
 
 /// How the phone's screen is read and touched.
@@ -96,6 +98,8 @@ pub trait Device: Send + Sync {
     /// A PNG.
     async fn screenshot(&self) -> Result<Vec<u8>, DeviceError>;
     async fn foreground(&self) -> Result<Foreground, DeviceError>;
+    /// The focused window's own mark, to be compared and nothing else: a dialog has another one than what is behind it.
+    async fn focus(&self) -> Result<String, DeviceError>;
 
     async fn tap(&self, x: i32, y: i32) -> Result<(), DeviceError>;
     async fn long_press(&self, x: i32, y: i32, hold: Duration) -> Result<(), DeviceError>;
@@ -135,6 +139,10 @@ pub trait Device: Send + Sync {
     async fn hold(&self, token: &str) -> Result<(), DeviceError>;
     /// Who wrote himself down last; empty where nobody did.
     async fn holder(&self) -> Result<String, DeviceError>;
+    /// Writes down on the phone which files were put there only for a run; what was written before is replaced.
+    async fn note_files(&self, paths: &[String]) -> Result<(), DeviceError>;
+    /// What was written down so by whoever held the phone last.
+    async fn noted_files(&self) -> Result<Vec<String>, DeviceError>;
 }
 
 /// A file that one app hands to another.
@@ -188,6 +196,11 @@ pub enum DeviceError {
     /// No window answered.
     #[error("no window can be read: the screen is off, locked, or in transition")]
     NoWindow,
+    /// The phone's system ended `uiautomator` before it had written the tree.
+    #[error(
+        "the phone's system killed the tool that reads its screen, for want of memory: close apps, or restart the phone"
+    )]
+    Killed,
     /// The tree belongs to another app than the one in front.
     #[error("the phone shows {front}, but its dump is of {dumped}: an old picture, not to be acted on")]
     StaleDump { front: String, dumped: String },

@@ -19,6 +19,7 @@ pub mod pace;
 mod screen;
 mod script;
 pub mod step;
+mod still;
 mod text;
 mod ui;
 mod values;
@@ -32,8 +33,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use shared::pack::Pack;
 use shared::pack::failure::{FailureKind, Person};
-use shared::pack::{Flow, Pack};
 use shared::secret::SecretText;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
@@ -146,20 +147,7 @@ pub async fn run(task: Task, rig: Rig, stop: CancellationToken) -> Outcome {
             };
         }
     };
-    let result = {
-        let script = script::start(Arc::clone(&host), &task);
-        tokio::pin!(script);
-        tokio::select! {
-            result = &mut script => result,
-            () = pace.sleep(longest) => {
-                host.ends_by_itself(&Failure::new(
-                    FailureKind::Timeout,
-                    format!("the flow took longer than {} s", longest.as_secs()),
-                ));
-                script.await
-            }
-        }
-    };
+    let result = play(&host, &task, longest).await;
     let mut written = None;
     if let (Err(failure), Some(folder)) = (&result, &bundle) {
         match host.write_bundle(folder, failure).await {
@@ -183,7 +171,24 @@ pub async fn run(task: Task, rig: Rig, stop: CancellationToken) -> Outcome {
     }
 }
 
-/// Everything that must stand before the script begins.
+/// The script from its beginning to its end, on a phone that is made ready for it.
+async fn play(host: &Arc<Host>, task: &Task, longest: Duration) -> Result<Value, Failure> {
+    host.ready().await?;
+    let script = script::start(Arc::clone(host), task);
+    tokio::pin!(script);
+    tokio::select! {
+        result = &mut script => result,
+        () = host.pace.sleep(longest) => {
+            host.ends_by_itself(&Failure::new(
+                FailureKind::Timeout,
+                format!("the flow took longer than {} s", longest.as_secs()),
+            ));
+            script.await
+        }
+    }
+}
+
+/// What a run is on which phone; nothing is done to it yet.
 async fn prepare(task: &Task, rig: Rig, stop: CancellationToken) -> Result<Host, Failure> {
     let Some(flow) = task.pack.flow(&task.flow).cloned() else {
         return Err(Failure::script(format!(
@@ -193,14 +198,6 @@ async fn prepare(task: &Task, rig: Rig, stop: CancellationToken) -> Result<Host,
     };
     let system = rig.device.system().await?;
     let (package, app_version) = installed(task, rig.device.as_ref()).await?;
-    rig.device.hold(&task.attempt).await?;
-    if !rig.device.wake().await? {
-        return Err(Failure::new(
-            FailureKind::NeedPerson(Person::Unknown),
-            "the phone is locked by a PIN, a pattern or a password: unlock it, or take the lock away",
-        ));
-    }
-    grant(&flow, &package, &rig).await;
     let view = Host::view_of(&package, &task.pack, &app_version, &system.language);
     let started = rig.pace.clock().now();
     Ok(Host {
@@ -248,16 +245,31 @@ async fn installed(task: &Task, device: &dyn Device) -> Result<(String, String),
     ))
 }
 
-/// What cannot be granted is asked for by the app in its own time; some makers forbid it over USB.
-async fn grant(flow: &Flow, package: &str, rig: &Rig) {
-    for permission in &flow.permissions {
-        if let Err(error) = rig.device.grant(package, permission).await {
-            tracing::info!(%error, permission, "not granted beforehand");
+impl Host {
+    /// Everything that must stand on the phone before the script begins.
+    async fn ready(&self) -> Result<(), Failure> {
+        self.device.hold(&self.attempt).await?;
+        if !self.device.wake().await? {
+            self.aside("waking", None, "the phone stays locked");
+            return Err(Failure::new(
+                FailureKind::NeedPerson(Person::Unknown),
+                "the phone is locked by a PIN, a pattern or a password: unlock it, or take the lock away",
+            ));
+        }
+        self.remove_left_behind().await;
+        self.grant().await;
+        Ok(())
+    }
+
+    /// What cannot be granted is asked for by the app in its own time; some makers forbid it over USB.
+    async fn grant(&self) {
+        for permission in &self.flow.permissions {
+            if let Err(error) = self.device.grant(&self.package, permission).await {
+                tracing::info!(%error, permission, "not granted beforehand");
+            }
         }
     }
-}
 
-impl Host {
     /// An end that comes from outside of the script.
     fn ends_by_itself(&self, failure: &Failure) {
         self.state().ended.get_or_insert_with(|| failure.clone());

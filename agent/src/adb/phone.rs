@@ -241,6 +241,13 @@ impl Device for AdbDevice {
         parse::window::parse_foreground(&said).ok_or(DeviceError::NoWindow)
     }
 
+    async fn focus(&self) -> Result<String, DeviceError> {
+        let said = self
+            .ask("asking for the window in front", parse::window::ASK_FOCUS)
+            .await?;
+        Ok(parse::window::focus_mark(&said))
+    }
+
     async fn tap(&self, x: i32, y: i32) -> Result<(), DeviceError> {
         self.driver_now().await?.tap(x, y).await
     }
@@ -403,5 +410,13 @@ impl Device for AdbDevice {
 
     async fn holder(&self) -> Result<String, DeviceError> {
         self.read_holder().await
+    }
+
+    async fn note_files(&self, paths: &[String]) -> Result<(), DeviceError> {
+        self.write_files(paths).await
+    }
+
+    async fn noted_files(&self) -> Result<Vec<String>, DeviceError> {
+        self.read_files().await
     }
 }

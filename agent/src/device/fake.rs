@@ -71,6 +71,7 @@ struct State {
     holder: String,
     held: bool,
     front: String,
+    files: Vec<String>,
 }
 
 /// See the module.
@@ -285,7 +286,11 @@ impl Device for Fake {
         let looks = state.looks;
         state.follow(|cause| matches!(cause, Cause::Looks(after) if looks >= *after));
         let screen = Screen::parse(&xml).map_err(DeviceError::BadDump)?;
-        Ok(Hierarchy { xml, screen })
+        Ok(Hierarchy {
+            xml,
+            screen,
+            focus: None,
+        })
     }
 
     async fn screenshot(&self) -> Result<Vec<u8>, DeviceError> {
@@ -300,6 +305,10 @@ impl Device for Fake {
             activity: Some(format!("{}.Main", state.front)),
             window: None,
         })
+    }
+
+    async fn focus(&self) -> Result<String, DeviceError> {
+        Ok(self.call()?.front.clone())
     }
 
     async fn tap(&self, x: i32, y: i32) -> Result<(), DeviceError> {
@@ -448,5 +457,14 @@ impl Device for Fake {
 
     async fn holder(&self) -> Result<String, DeviceError> {
         Ok(self.call()?.holder.clone())
+    }
+
+    async fn note_files(&self, paths: &[String]) -> Result<(), DeviceError> {
+        paths.clone_into(&mut self.call()?.files);
+        Ok(())
+    }
+
+    async fn noted_files(&self) -> Result<Vec<String>, DeviceError> {
+        Ok(self.call()?.files.clone())
     }
 }

@@ -65,10 +65,14 @@ impl Plain {
         let focus = parts.next().unwrap_or_default();
         let said = format!("{said}\n{}", output.stderr_text());
         let (code, xml) = xml.split_once('\n').unwrap_or((xml, ""));
-        judge_dump(&said, code.trim(), xml).and_then(|hierarchy| match stale(&hierarchy.screen, focus) {
+        let hierarchy = judge_dump(&said, code.trim(), xml)?;
+        match stale(&hierarchy.screen, focus) {
             Some(error) => Err(error),
-            None => Ok(hierarchy),
-        })
+            None => Ok(Hierarchy {
+                focus: Some(parse::window::focus_mark(focus)),
+                ..hierarchy
+            }),
+        }
     }
 
     async fn act(&self, doing: &str, line: &str) -> Result<(), DeviceError> {
@@ -92,18 +96,19 @@ fn judge_dump(said: &str, code: &str, xml: &str) -> Result<Hierarchy, DeviceErro
     if said.contains("already registered") {
         return Err(DeviceError::Occupied);
     }
+    if code == "137" {
+        return Err(DeviceError::Killed);
+    }
     if !said.contains("dumped to") {
         let said = said
             .lines()
             .map(str::trim)
             .find(|line| !line.is_empty())
             .unwrap_or("nothing");
-        let advice = (code == "137")
-            .then_some("its system killed the tool for want of memory; closing apps or a reboot helps");
         return Err(DeviceError::Refused {
             doing: "reading the screen".to_owned(),
             said: format!("{said} (exit code {code})"),
-            advice,
+            advice: None,
         });
     }
     match Screen::parse(xml) {
@@ -114,6 +119,7 @@ fn judge_dump(said: &str, code: &str, xml: &str) -> Result<Hierarchy, DeviceErro
             Ok(Hierarchy {
                 xml: xml[..end].trim_start().to_owned(),
                 screen,
+                focus: None,
             })
         }
         Err(ScreenError::Empty) => Err(DeviceError::NoWindow),
@@ -176,7 +182,8 @@ impl Driver for Plain {
             match self.dump_once().await {
                 Err(DeviceError::StaleDump { .. } | DeviceError::NoWindow) if tries <= STALE_RETRIES => {}
                 // A killed tool and a bad file are worth one more look.
-                Err(DeviceError::BadDump(_) | DeviceError::Refused { .. }) if tries <= 1 => {}
+                Err(DeviceError::Killed | DeviceError::BadDump(_) | DeviceError::Refused { .. })
+                    if tries <= 1 => {}
                 result => return result,
             }
         }
@@ -287,7 +294,7 @@ mod tests {
         ));
         assert!(matches!(
             judge_dump("Killed", "137", ""),
-            Err(DeviceError::Refused { advice: Some(_), .. })
+            Err(DeviceError::Killed)
         ));
         let cut = "<?xml version='1.0'?><hierarchy rotation=\"0\"><node ";
         assert!(matches!(

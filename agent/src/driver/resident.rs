@@ -267,6 +267,7 @@ impl Driver for Resident {
             Ok(screen) => Ok(Hierarchy {
                 xml: xml.to_owned(),
                 screen,
+                focus: None,
             }),
             Err(ScreenError::Empty | ScreenError::Truncated("no <hierarchy>")) => Err(DeviceError::NoWindow),
             Err(error) => Err(DeviceError::BadDump(error)),

@@ -52,7 +52,8 @@ impl Host {
                     dump.elsewhere.as_deref().unwrap_or("something else")
                 ),
             )
-        })
+        })?;
+        self.settle().await.map(drop)
     }
 
     pub(super) async fn foreground(&self) -> Result<String, Failure> {

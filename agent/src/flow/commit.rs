@@ -262,10 +262,12 @@ impl Commit<'_> {
         })?;
         crash::at("intent");
         let before = self.host.acts();
+        self.host.state().acting = true;
         let result = match &self.action {
             Some(action) => action.call_within_context::<Dynamic>(self.context, ()),
             None => Ok(Dynamic::UNIT),
         };
+        self.host.state().acting = false;
         crash::at("acted");
         let thrown = match result {
             Ok(proof) => return self.finish(&grant.id, proof).map(|proof| answer("done", proof)),

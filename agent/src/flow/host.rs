@@ -50,6 +50,8 @@ pub(super) struct State {
     pub(super) dumps: u64,
     /// The app was brought to the front, so it should be there.
     pub(super) in_app: bool,
+    /// The action of a commit runs.
+    pub(super) acting: bool,
     pub(super) permissions: Permissions,
     /// What was typed as a secret: kept to mask it where it shows.
     pub(super) typed: Vec<SecretText>,
@@ -99,6 +101,7 @@ impl State {
             last: None,
             dumps: 0,
             in_app: false,
+            acting: false,
             permissions: Permissions::default(),
             typed: Vec::new(),
             album: None,

@@ -48,6 +48,7 @@ impl Host {
             name: format!("Album{short}"),
             files: Vec::new(),
         };
+        let mut noted = Vec::new();
         for (number, material) in materials.iter().enumerate().rev() {
             if !album.files.is_empty() {
                 // The index counts in whole seconds of the phone's own clock.
@@ -59,6 +60,9 @@ impl Host {
                 number,
                 safe_name(&material.name)
             );
+            // Told to the phone first: whoever comes after a killed run finds what that one put there.
+            noted.push(remote.clone());
+            self.device.note_files(&noted).await?;
             self.device.push(&material.path, &remote).await?;
             let uri = self.device.index_media(&remote).await?;
             album.files.push((material.hash.clone(), remote, uri));
@@ -76,12 +80,41 @@ impl Host {
     }
 
     pub(super) async fn remove_media(&self) -> Result<(), Failure> {
-        let album = self.state().album.take();
-        for (_, remote, _) in album.map(|album| album.files).unwrap_or_default() {
-            self.device.remove(&remote).await?;
-            self.device.index_media(&remote).await?;
+        let Some(album) = self.state().album.take() else {
+            return Ok(());
+        };
+        for (_, remote, _) in &album.files {
+            self.take_away(remote).await?;
         }
+        Ok(self.device.note_files(&[]).await?)
+    }
+
+    async fn take_away(&self, remote: &str) -> Result<(), Failure> {
+        self.device.remove(remote).await?;
+        self.device.index_media(remote).await?;
         Ok(())
+    }
+
+    /// Files that a run put onto the phone which died before it could take them away. They are in the way of nobody
+    /// who acts, so trouble with them is told and no more.
+    pub(super) async fn remove_left_behind(&self) {
+        let removed: Result<(), Failure> = async {
+            let left = self.device.noted_files().await?;
+            if left.is_empty() {
+                return Ok(());
+            }
+            for remote in left.iter().filter(|path| is_ours(path)) {
+                self.take_away(remote).await?;
+                self.watch
+                    .log(&format!("{remote} was left by a run that died: removed"));
+            }
+            Ok(self.device.note_files(&[]).await?)
+        }
+        .await;
+        if let Err(failure) = removed {
+            self.watch
+                .log(&format!("files of an earlier run stay on the phone: {failure}"));
+        }
     }
 
     /// Hands one file to the app; it is put onto the phone first where it is not there.
@@ -127,6 +160,14 @@ impl Host {
             .await?;
         self.until_in_front().await
     }
+}
+
+/// Only what `put_media` names so is ever removed, whatever stands in the phone's note.
+fn is_ours(path: &str) -> bool {
+    let rest = path
+        .strip_prefix(ALBUMS)
+        .and_then(|rest| rest.strip_prefix("/Album"));
+    rest.is_some_and(|rest| !rest.contains("..") && rest.matches('/').count() == 1)
 }
 
 fn mime_of(material: &Material) -> String {

@@ -12,6 +12,7 @@ use shared::screen::find::{Found, Search};
 
 use super::failure::Failure;
 use super::host::{Host, Permissions};
+use super::wait::NodeRef;
 use crate::device::{DeviceError, Hierarchy, Key};
 
 /// How often a screen that cannot be read is read again before the step fails.
@@ -60,6 +61,8 @@ pub(super) struct Dump {
     pub(super) number: u64,
     pub(super) hierarchy: Hierarchy,
     pub(super) hash: u64,
+    /// In the flow's time.
+    pub(super) read_at: Duration,
     /// Another app is in front of the wanted one.
     pub(super) elsewhere: Option<String>,
 }
@@ -90,15 +93,21 @@ impl Host {
 
     /// Reads the screen anew; declines what pops up, and fails where a screen ends the flow.
     pub(super) async fn look(&self) -> Result<Arc<Dump>, Failure> {
+        let dump = self.read_screen().await?;
+        self.attend(dump).await
+    }
+
+    /// Looks at what may not be there, on a screen that was just read.
+    pub(super) async fn attend(&self, mut dump: Arc<Dump>) -> Result<Arc<Dump>, Failure> {
         let mut declined: Vec<(String, usize)> = Vec::new();
+        let mut missed = 0;
         loop {
-            let dump = self.read_screen().await?;
             self.fail_on_crash(&dump)?;
             self.fail_on_stop(&dump)?;
             let Some(declining) = self.pop_up(&dump) else {
                 return Ok(dump);
             };
-            let total: usize = declined.iter().map(|(_, count)| count).sum();
+            let total: usize = declined.iter().map(|(_, count)| count).sum::<usize>() + missed;
             let before = declined.iter().position(|(name, _)| *name == declining.name);
             let place = before.unwrap_or_else(|| {
                 declined.push((declining.name.clone(), 0));
@@ -115,20 +124,31 @@ impl Host {
                     ),
                 ));
             }
-            self.decline(&dump, &declining).await?;
+            if self.decline(&dump, &declining).await? {
+                // A pop-up seldom comes alone, and the next one must not get the touch that was meant for this.
+                self.sleep(DECLINED_PAUSE).await;
+                dump = self.at_rest().await?;
+            } else {
+                declined[place].1 -= 1;
+                missed += 1;
+                dump = self.read_screen().await?;
+            }
         }
     }
 
     /// One dump, with patience for what passes.
-    async fn read_screen(&self) -> Result<Arc<Dump>, Failure> {
+    pub(super) async fn read_screen(&self) -> Result<Arc<Dump>, Failure> {
         let mut tries = 0;
         let hierarchy = loop {
             tries += 1;
-            match self.device.hierarchy().await {
+            let (read, holder) = tokio::join!(self.device.hierarchy(), self.device.holder());
+            self.fail_on_holder(holder)?;
+            match read {
                 Ok(hierarchy) => break hierarchy,
                 Err(
                     error @ (DeviceError::NotIdle
                     | DeviceError::NoWindow
+                    | DeviceError::Killed
                     | DeviceError::StaleDump { .. }
                     | DeviceError::BadDump(_)),
                 ) if tries < READ_TRIES => {
@@ -141,6 +161,7 @@ impl Host {
                 Err(error) => return Err(error.into()),
             }
         };
+        let read_at = self.pace.elapsed();
         let elsewhere = self.elsewhere(&hierarchy).await;
         let hash = hierarchy.screen.fingerprint();
         let mut state = self.state();
@@ -148,6 +169,7 @@ impl Host {
         let dump = Arc::new(Dump {
             number: state.dumps,
             hash,
+            read_at,
             elsewhere,
             hierarchy,
         });
@@ -197,6 +219,18 @@ impl Host {
             }) => window,
             _ => packages.join(", "),
         })
+    }
+
+    /// Two attempts on one phone would take each other's screens for their own. Who is not told is not held against
+    /// anybody here; a lasting act wants to know for certain.
+    fn fail_on_holder(&self, holder: Result<String, DeviceError>) -> Result<(), Failure> {
+        match holder {
+            Ok(holder) if !holder.is_empty() && holder != self.attempt => Err(Failure::new(
+                FailureKind::Device,
+                "somebody else works with this phone now: this run stops",
+            )),
+            _ => Ok(()),
+        }
     }
 
     fn fail_on_crash(&self, dump: &Dump) -> Result<(), Failure> {
@@ -279,30 +313,45 @@ impl Host {
         })
     }
 
-    async fn decline(&self, dump: &Dump, watcher: &Watcher) -> Result<(), Failure> {
+    /// False where the pop-up was no longer as it was seen, and nothing was touched.
+    async fn decline(&self, dump: &Arc<Dump>, watcher: &Watcher) -> Result<bool, Failure> {
         let permission = (watcher.name == PERMISSION)
             .then(|| self.permission_button(dump))
             .flatten();
-        let point = if let Some(index) = permission {
-            Some(dump.node(index).bounds().center())
+        let control = if let Some(index) = permission {
+            Some((index, dump.node(index).bounds().center()))
         } else if let Some(name) = &watcher.tap {
             Some(self.declining_point(dump, watcher, name)?)
         } else {
             None
         };
+        if let Some((index, point)) = control {
+            let node = NodeRef {
+                dump: Arc::clone(dump),
+                index,
+                element: None,
+            };
+            if !self.still_there(&node, false, point).await? {
+                return Ok(false);
+            }
+        }
         let how = watcher.tap.as_deref().unwrap_or("back");
         self.aside("declined", Some(&watcher.name), how);
         // Not counted as an act of the flow: it is no part of what a commit does.
         self.state().dump = None;
-        match point {
-            Some((x, y)) => self.device.tap(x, y).await?,
+        match control {
+            Some((_, (x, y))) => self.device.tap(x, y).await?,
             None => self.device.key(Key::Back).await?,
         }
-        self.sleep(DECLINED_PAUSE).await;
-        Ok(())
+        Ok(true)
     }
 
-    fn declining_point(&self, dump: &Dump, watcher: &Watcher, name: &str) -> Result<(i32, i32), Failure> {
+    fn declining_point(
+        &self,
+        dump: &Dump,
+        watcher: &Watcher,
+        name: &str,
+    ) -> Result<(usize, (i32, i32)), Failure> {
         let search = self.search(dump);
         let found = search.find(name).and_then(|found| found.nodes.first().copied());
         let Some(index) = found else {
@@ -315,9 +364,10 @@ impl Host {
             });
         };
         let node = dump.node(index);
-        Ok(search
+        let point = search
             .touch_point(node)
-            .unwrap_or_else(|_| node.bounds().center()))
+            .unwrap_or_else(|_| node.bounds().center());
+        Ok((index, point))
     }
 
     /// What to say where an element did not come up.

@@ -3,6 +3,7 @@
 mod bounds;
 mod commits;
 mod screens;
+mod still;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -134,20 +134,35 @@ impl Host {
         Ok(self.device.tap(x, y).await?)
     }
 
-    /// Waits for what covers the node to go by itself, as a notification's banner does; what stays is a failure.
+    /// Waits for what covers the node to go by itself, as a notification's banner does; what stays is a failure. The
+    /// last thing before the touch is a look whether it still goes where it was meant to go.
     async fn reachable(&self, target: &Target) -> Result<(i32, i32), Failure> {
         let began = self.pace.elapsed();
+        let named = matches!(target, Target::Element(_));
         loop {
             let node = self.resolve(target).await?;
+            let late = self.pace.elapsed().saturating_sub(began) > COVERED_PATIENCE;
             match self.point(&node) {
-                Ok(point) => return Ok(point),
-                Err(covered) if self.pace.elapsed().saturating_sub(began) > COVERED_PATIENCE => {
-                    return Err(covered);
-                }
-                Err(_) => {}
+                Ok(point) if self.still_there(&node, named, point).await? => return Ok(point),
+                Ok(_) if late => return Err(self.never_still(&node)),
+                Ok(_) => {}
+                Err(covered) if late => return Err(covered),
+                Err(_) => self.sleep(COVERED_PAUSE).await,
             }
-            self.sleep(COVERED_PAUSE).await;
             self.look().await?;
+        }
+    }
+
+    fn never_still(&self, node: &NodeRef) -> Failure {
+        Failure {
+            element: node.element.clone(),
+            ..Failure::new(
+                FailureKind::UnexpectedScreen,
+                format!(
+                    "the screen changes all the time: {} is never where it was seen",
+                    self.call(node)
+                ),
+            )
         }
     }
 
@@ -162,8 +177,7 @@ impl Host {
     }
 
     pub(super) async fn long_press(&self, target: &Target, hold: Duration) -> Result<(), Failure> {
-        let node = self.resolve(target).await?;
-        let (x, y) = self.point(&node)?;
+        let (x, y) = self.reachable(target).await?;
         self.acts_now();
         // The phone's own time decides what counts as long.
         Ok(self.device.long_press(x, y, hold).await?)
@@ -180,6 +194,13 @@ impl Host {
         let at =
             |low: i32, high: i32, percent: f64| low + ((f64::from(high - low - 1)) * percent / 100.0) as i32;
         let (x, y) = (at(whole.left, whole.right, x), at(whole.top, whole.bottom, y));
+        if !self.still_under(&dump, (x, y)).await? {
+            self.look().await?;
+            return Err(Failure::new(
+                FailureKind::UnexpectedScreen,
+                format!("what was at {x},{y} is no longer there: nothing was touched"),
+            ));
+        }
         self.detail(&format!("at {x},{y}"));
         self.acts_now();
         Ok(self.device.tap(x, y).await?)
@@ -371,7 +392,7 @@ fn whole<'a>(nodes: impl Iterator<Item = Node<'a>>) -> Bounds {
         .unwrap_or_default()
 }
 
-fn is_same(a: &Node<'_>, b: &Node<'_>) -> bool {
+pub(super) fn is_same(a: &Node<'_>, b: &Node<'_>) -> bool {
     a.class() == b.class()
         && a.resource_id() == b.resource_id()
         && a.text() == b.text()

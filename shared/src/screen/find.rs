@@ -270,11 +270,7 @@ impl<'a> Search<'a> {
     pub fn touch_point(&self, node: Node<'a>) -> Result<(i32, i32), Node<'a>> {
         let bounds = node.bounds();
         let middle = bounds.center();
-        let reaches = |(x, y): (i32, i32)| match self.touched_at(x, y) {
-            None => Ok(()),
-            Some(hit) if hit == node || is_inside(&hit, &node) || is_inside(&node, &hit) => Ok(()),
-            Some(hit) => Err(hit),
-        };
+        let reaches = |point: (i32, i32)| self.in_the_way(node, point).map_or(Ok(()), Err);
         let over = match reaches(middle) {
             Ok(()) => return Ok(middle),
             Err(over) => over,
@@ -292,6 +288,18 @@ impl<'a> Search<'a> {
             }
         }
         Err(over)
+    }
+
+    /// Whether a touch at this point of the node reaches it.
+    pub fn reaches(&self, node: Node<'a>, point: (i32, i32)) -> bool {
+        node.bounds().contains(point.0, point.1) && self.in_the_way(node, point).is_none()
+    }
+
+    /// What a touch at this point would hit instead of the node.
+    fn in_the_way(&self, node: Node<'a>, (x, y): (i32, i32)) -> Option<Node<'a>> {
+        let hit = self.touched_at(x, y)?;
+        let own = hit == node || is_inside(&hit, &node) || is_inside(&node, &hit);
+        (!own).then_some(hit)
     }
 }
 

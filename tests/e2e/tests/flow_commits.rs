@@ -114,10 +114,10 @@ async fn dies_uploading(stage: &Stage<'_>, case: usize, survives: bool) -> Findi
     check(done() == 0, || format!("{} posts", done()))
 }
 
-/// The post shows only later than anybody waits, or is held back: run as often as one likes, it is posted once.
-async fn unseen(stage: &Stage<'_>, case: usize, moods: &Value) -> Finding {
-    let order = order(stage, "post", case).await?;
-    let before = stage.count("post");
+/// It shows only later than anybody waits, or is held back: run as often as one likes, it is done once.
+async fn unseen(stage: &Stage<'_>, flow: &str, case: usize, moods: &Value) -> Finding {
+    let order = order(stage, flow, case).await?;
+    let before = stage.count(flow);
     stage.moods(moods.clone()).await.map_err(ground)?;
     for run in 1..=2 {
         let told = stage.run(&order).await.map_err(ground)?;
@@ -125,9 +125,9 @@ async fn unseen(stage: &Stage<'_>, case: usize, moods: &Value) -> Finding {
         if !sure {
             told.failed("need_person:unknown")?;
         }
-        let done = stage.count("post") - before;
+        let done = stage.count(flow) - before;
         check(done == 1, || {
-            format!("{done} posts after run {run}: {}", told.story())
+            format!("{done} of {flow} after run {run}: {}", told.story())
         })?;
         if sure {
             break;
@@ -182,11 +182,24 @@ async fn posts_that_are_hard_to_see(stage: &Stage<'_>) -> Findings {
     findings.take(&name("shows late"), late(stage, "post", 12, 75).await);
     findings.take(
         &name("shows too late"),
-        unseen(stage, 13, &json!({ "late_seconds": 100_000 })).await,
+        unseen(stage, "post", 13, &json!({ "late_seconds": 100_000 })).await,
     );
     findings.take(
         &name("is held"),
-        unseen(stage, 14, &json!({ "held": true })).await,
+        unseen(stage, "post", 14, &json!({ "held": true })).await,
+    );
+    let platform = stage.platform;
+    findings.take(
+        &format!("{platform} follow shows late"),
+        late(stage, "follow", 15, 12).await,
+    );
+    findings.take(
+        &format!("{platform} comment shows late"),
+        late(stage, "comment", 16, 45).await,
+    );
+    findings.take(
+        &format!("{platform} comment shows too late"),
+        unseen(stage, "comment", 17, &json!({ "late_seconds": 100_000 })).await,
     );
     findings
 }

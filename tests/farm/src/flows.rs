@@ -183,6 +183,25 @@ impl FlowFarm {
         Ok(path)
     }
 
+    /// Installs the keyboard by which the plain driver types what `input` cannot.
+    pub async fn install_keyboard(&self, serial: &str) -> io::Result<()> {
+        let file = format!("{}/keyboard.apk", resources());
+        let address = self.address(serial);
+        let mut command = tokio::process::Command::new(binary("drover-agent"));
+        command.args(["prepare", "-s", &address, "--keyboard-apk", &file]);
+        self.environment(&mut command, serial)?;
+        let ended = Ended::from(command.output().await?);
+        let listed = self.adb.run(&address, &["shell", "ime list -s -a"]).await?;
+        if String::from_utf8_lossy(&listed)
+            .to_lowercase()
+            .contains("adbkeyboard")
+        {
+            Ok(())
+        } else {
+            Err(io::Error::other(format!("no keyboard: {ended:?}")))
+        }
+    }
+
     /// Runs a flow to its end.
     pub async fn run(&self, order: &Order) -> io::Result<Ended> {
         let output = tokio::time::timeout(FLOW, self.command(order)?.output())
@@ -261,6 +280,29 @@ impl FlowFarm {
         }
         Ok(())
     }
+}
+
+/// The words that choose a driver; the resident one's file was put where tests and developers keep it.
+pub fn driver(name: &str) -> Vec<String> {
+    let mut words = vec!["--driver".to_owned(), name.to_owned()];
+    if name == "resident" {
+        words.extend(["--resident-jar".to_owned(), format!("{}/u2.jar", resources())]);
+    }
+    words
+}
+
+pub fn package(platform: &str) -> &'static str {
+    if platform == "instagram" {
+        "com.instagram.android"
+    } else {
+        "com.zhiliaoapp.musically"
+    }
+}
+
+/// Where `tests/prepare.sh` puts what phones are prepared with, or where a developer keeps it.
+fn resources() -> String {
+    std::env::var("DROVER_RESOURCES")
+        .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/resident").to_owned())
 }
 
 fn answered(path: &str, answer: &http::Answer) -> io::Result<Value> {

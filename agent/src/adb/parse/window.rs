@@ -44,6 +44,16 @@ pub fn parse_foreground(text: &str) -> Option<Foreground> {
         .map(activity)
 }
 
+/// Which windows have the focus, one a display, to be compared with a later answer: their marks differ where their
+/// titles do not, as those of a dialog and of the activity behind it.
+pub fn focus_mark(text: &str) -> String {
+    let windows: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("mCurrentFocus="))
+        .collect();
+    windows.join(" ")
+}
+
 fn activity(component: Component) -> Foreground {
     Foreground {
         package: component.package,

@@ -9,6 +9,8 @@ use crate::driver::{accepted, unreachable};
 
 /// Where the phone keeps who works with it; gone with a reset, not with a reboot.
 const HOLDER: &str = "/data/local/tmp/drover-holder";
+/// Where it keeps which files a run has put onto it, one a line.
+const FILES: &str = "/data/local/tmp/drover-files";
 /// What tells whether a lock screen shows, under the names of all generations.
 const ASK_LOCKED: &str = "dumpsys window | { grep -e howingLockscreen -e mIsShowing -e showing= -e eyguardShowing \
                           -e mDreamingLockscreen 2>/dev/null || cat; }; echo; dumpsys power | { grep -e mWakefulness= 2>/dev/null || cat; }";
@@ -170,5 +172,27 @@ impl AdbDevice {
         let line = format!("cat {HOLDER} 2>/dev/null");
         let said = self.ask("asking who works with the phone", &line).await?;
         Ok(said.trim().to_owned())
+    }
+
+    pub(super) async fn write_files(&self, paths: &[String]) -> Result<(), DeviceError> {
+        let doing = "writing down which files are on the phone for a run";
+        let line = if paths.is_empty() {
+            format!("rm -f {FILES}")
+        } else {
+            format!("echo {} > {FILES}", quote(&paths.join("\n")))
+        };
+        let output = self
+            .phone
+            .shell(&line, QUESTION_DEADLINE)
+            .await
+            .map_err(unreachable(doing))?;
+        accepted(doing, &output)
+    }
+
+    pub(super) async fn read_files(&self) -> Result<Vec<String>, DeviceError> {
+        let line = format!("cat {FILES} 2>/dev/null");
+        let said = self.ask("asking which files a run left behind", &line).await?;
+        let paths = said.lines().map(str::trim).filter(|path| path.starts_with('/'));
+        Ok(paths.map(str::to_owned).collect())
     }
 }

@@ -322,8 +322,9 @@ async fn a_crashed_app_and_another_app_in_front_are_told_as_such() {
 async fn a_screen_in_motion_is_read_again_and_a_dead_phone_is_told() {
     let fake = Fake::new(APP).screen("a", &screen(&button("Post")));
     let run = Run::new(fake, r#"#{there: exists("post")}"#);
-    // The phone is woken, and the system's facts, the app's version and the holder are asked for first.
-    run.fake.trouble_after(4, DeviceError::NotIdle);
+    // The system's facts and the app's version are asked for first, the holder is written down, the phone woken, and
+    // files that somebody left behind are looked for.
+    run.fake.trouble_after(5, DeviceError::NotIdle);
     assert_eq!(run.result().await, json!({"there": true}));
     let steps = run.told.steps.lock().unwrap().clone();
     assert!(steps.iter().any(|step| step.what == "reading again"), "{steps:?}");
@@ -333,7 +334,7 @@ async fn a_screen_in_motion_is_read_again_and_a_dead_phone_is_told() {
         fake,
         r#"try { exists("post"); } catch (e) { } exists("post"); #{}"#,
     );
-    run.fake.trouble_after(4, DeviceError::Occupied);
+    run.fake.trouble_after(5, DeviceError::Occupied);
     assert_eq!(run.failure().await.kind, FailureKind::Device, "never caught");
 }
 

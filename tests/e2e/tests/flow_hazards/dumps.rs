@@ -81,7 +81,7 @@ async fn never_at_rest(farm: &FlowFarm) -> Finding {
     stage.did(&[])?;
     // The other driver does not wait for the screen to rest.
     let stage = Stage {
-        driver: farm::flows::stage::driver("resident"),
+        driver: farm::flows::driver("resident"),
         ..stage
     };
     stage
@@ -130,10 +130,11 @@ async fn a_video_plays(farm: &FlowFarm) -> Finding {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_screen_that_cannot_be_read_is_waited_for_or_ends_the_flow() {
     let farm = FlowFarm::start(8, SPEED).await.unwrap();
-    let (null, idle, stale) = tokio::join!(
+    let (null, idle, stale, shot) = tokio::join!(
         passes(&farm, "SIM0001", "null_root"),
         passes(&farm, "SIM0002", "no_idle"),
         passes(&farm, "SIM0003", "dump_stale"),
+        passes(&farm, "SIM0008", "dump_killed"),
     );
     let (killed, rest, occupied, video) = tokio::join!(
         killed(&farm),
@@ -145,6 +146,7 @@ async fn a_screen_that_cannot_be_read_is_waited_for_or_ends_the_flow() {
     findings.take("no window for a while", null);
     findings.take("not idle for a while", idle);
     findings.take("an old tree for a while", stale);
+    findings.take("the dump is killed for a while", shot);
     findings.take("the dump is killed", killed);
     findings.take("never idle", rest);
     findings.take("occupied", occupied);

@@ -14,7 +14,7 @@ const TRY_LATER: Option<i32> = Some(75);
 async fn limited(stage: &Stage<'_>, order: &Order, kind: &str, moods: Value, acts: usize) -> Finding {
     let before = stage.count(kind);
     let reset = json!({ "reset_limits": true, "clear_moods": true, "moods": moods });
-    let package = farm::flows::stage::package(stage.platform);
+    let package = farm::flows::package(stage.platform);
     stage
         .farm
         .app(&stage.serial, package, &reset)
@@ -89,9 +89,36 @@ async fn others(
     Ok(findings)
 }
 
+/// TikTok takes no more posts from the account: told when the upload is through.
+async fn posts(farm: &FlowFarm, serial: &str) -> Result<Findings, String> {
+    let stage = Stage::new(farm, "tiktok", serial).await.map_err(ground)?;
+    let mut findings = Findings::default();
+    for text in ["cannot_post", "posting_restricted"] {
+        let order = stage.post(text, "One too many").map_err(ground)?;
+        let moods = json!({ "limit_after": 0, "limit_on": ["post"], "limit_text": text });
+        let finding = limited(&stage, &order, "post", moods, 0).await;
+        findings.take(&format!("tiktok post {text}"), finding);
+        stage.throw_uploads_away();
+    }
+    Ok(findings)
+}
+
+/// A warm-up that meets a limit does not go on watching.
+async fn warm_up(farm: &FlowFarm, platform: &'static str, serial: &str) -> Finding {
+    let stage = Stage::new(farm, platform, serial).await.map_err(ground)?;
+    let order = stage
+        .order("account_warmup")
+        .set("task_duration", "300")
+        .set("min_duration", "3")
+        .set("max_duration", "4")
+        .set("like_probable", "100");
+    let moods = json!({ "limit_after": 1, "limit_on": ["like"] });
+    limited(&stage, &order, "like", moods, 1).await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_limit_ends_the_flow_and_nothing_comes_after_it() {
-    let farm = FlowFarm::start(4, SPEED).await.unwrap();
+    let farm = FlowFarm::start(6, SPEED).await.unwrap();
     let instagram = [
         "try_again_later",
         "action_blocked",
@@ -99,14 +126,23 @@ async fn a_limit_ends_the_flow_and_nothing_comes_after_it() {
         "unusual_activity",
     ];
     let tiktok = ["try_again_later", "too_many_attempts", "too_fast"];
-    let (one, two, three, four) = tokio::join!(
+    let (one, two, three, four, five, (instagram_watching, tiktok_watching)) = tokio::join!(
         follows(&farm, "instagram", "SIM0001", &instagram),
         follows(&farm, "tiktok", "SIM0003", &tiktok),
         others(&farm, "instagram", "SIM0002", "try_again_later"),
         others(&farm, "tiktok", "SIM0004", "too_fast"),
+        posts(&farm, "SIM0005"),
+        async {
+            (
+                warm_up(&farm, "instagram", "SIM0006").await,
+                warm_up(&farm, "tiktok", "SIM0006").await,
+            )
+        },
     );
     let mut all = Findings::default();
-    for findings in [one, two, three, four] {
+    all.take("instagram warm-up", instagram_watching);
+    all.take("tiktok warm-up", tiktok_watching);
+    for findings in [one, two, three, four, five] {
         all.add(findings.unwrap());
     }
     all.none();

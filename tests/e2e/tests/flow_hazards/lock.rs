@@ -26,7 +26,7 @@ async fn with_a_pin(farm: &FlowFarm, platform: &'static str, serial: &str) -> Fi
         .map_err(ground)?;
     let touched = stage.touches();
     let told = stage.run(&stage.follow("ana.sketches")).await.map_err(ground)?;
-    check(told.kind() == "need_person:unknown", || told.story())?;
+    told.failed("need_person:unknown")?;
     check(told.message().contains("unlock"), || told.story())?;
     check(stage.touches() == touched, || {
         "a locked phone was touched".to_owned()

@@ -11,6 +11,7 @@ mod popups;
 mod stops;
 mod texts;
 mod traps;
+mod uploads;
 
 /// For phones and flows alike.
 const SPEED: f64 = 12.0;

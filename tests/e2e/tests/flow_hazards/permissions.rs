@@ -2,7 +2,8 @@
 //! everything else is denied.
 
 use farm::flows::FlowFarm;
-use farm::flows::stage::{Finding, Findings, Stage, check, ground, package};
+use farm::flows::package;
+use farm::flows::stage::{Finding, Findings, Stage, check, ground};
 use serde_json::json;
 use simphone::ui::permission::Decision;
 

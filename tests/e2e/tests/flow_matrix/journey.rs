@@ -1,16 +1,19 @@
 //! One phone's way through all flows: what is asked, and what must have been done by then, and nothing else.
 
+mod making;
+
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Instant;
 
 use farm::flows::matrix::{Combination, Table};
-use farm::flows::{FlowFarm, Login, Order};
+use farm::flows::stage::Told;
+use farm::flows::{FlowFarm, Login, Order, driver, package};
 use serde_json::{Value, json};
 use simphone::ledger::Entry;
 
 /// In the order in which a phone goes through them; also the rows of the table.
-pub(crate) const FLOWS: [&str; 13] = [
+const FLOWS: [&str; 17] = [
     "login",
     "login again",
     "match_accounts",
@@ -20,11 +23,32 @@ pub(crate) const FLOWS: [&str; 13] = [
     "unfollow",
     "like",
     "comment",
+    "comment image",
     "post",
     "post images",
+    "post with sound",
+    "story",
     "profile",
-    "account_warmup",
+    "warm-up",
+    "warm-up on topic",
 ];
+
+/// What only one of the apps can do.
+const ONE_ALONE: [(&str, &str); 3] = [
+    ("tiktok", "comment image"),
+    ("tiktok", "post with sound"),
+    ("instagram", "story"),
+];
+
+/// The rows of one app.
+pub(crate) fn rows(platform: &str) -> Vec<&'static str> {
+    let others = |row: &&str| {
+        ONE_ALONE
+            .iter()
+            .any(|(whose, what)| what == row && *whose != platform)
+    };
+    FLOWS.into_iter().filter(|row| !others(row)).collect()
+}
 
 const FOLLOWERS: u64 = 1_234;
 const COMMENT: &str = "So good, thank you! \u{1f44f} C'est l'été";
@@ -73,10 +97,14 @@ impl<'a> Journey<'a> {
                 "username": login.username, "password": login.password, "email": login.email,
                 "totp": (!login.totp.is_empty()).then_some(&login.totp),
                 "display_name": format!("Name of {}", login.username), "followers": FOLLOWERS,
+                "professional": true,
             })
         };
         let accounts = json!({ "accounts": [seeded(&me), seeded(&second)] });
         farm.tell(&format!("/world/{platform}"), &accounts).await?;
+        if column.driver == "plain" {
+            farm.install_keyboard(&column.serial).await?;
+        }
         farm.speaks(&column.serial, column.locale()).await?;
         farm.app(
             &column.serial,
@@ -96,7 +124,7 @@ impl<'a> Journey<'a> {
 
     /// All flows, each after the one before it ended well.
     pub(crate) async fn run(&self, table: &Mutex<Table>) {
-        for row in FLOWS {
+        for row in rows(self.platform) {
             let began = Instant::now();
             let outcome = self.step(row).await.and_then(|()| self.nothing_else());
             let failed = outcome.is_err();
@@ -119,10 +147,14 @@ impl<'a> Journey<'a> {
             "unfollow" => self.unfollow().await,
             "like" => self.like().await,
             "comment" => self.comment().await,
+            "comment image" => self.comment_image().await,
             "post" => self.post().await,
             "post images" => self.post_images().await,
+            "post with sound" => self.post_with_sound().await,
+            "story" => self.story().await,
             "profile" => self.profile().await,
-            _ => self.warm_up().await,
+            "warm-up" => self.warm_up("").await,
+            _ => self.warm_up("day").await,
         }
     }
 
@@ -135,19 +167,9 @@ impl<'a> Journey<'a> {
     /// Runs it; answers its result.
     async fn done(&self, order: Order) -> Result<Value, String> {
         let ended = self.farm.run(&order).await.map_err(|error| error.to_string())?;
-        if ended.code != Some(0) {
-            let told: Vec<&str> = ended.stderr.lines().rev().take(12).collect();
-            let told: Vec<&str> = told.into_iter().rev().collect();
-            return Err(format!(
-                "exit code {:?}: {}\n{}",
-                ended.code,
-                ended.stdout,
-                told.join("\n")
-            ));
-        }
-        let mut answer: Value =
-            serde_json::from_str(&ended.stdout).map_err(|error| format!("{error}: {}", ended.stdout))?;
-        Ok(answer["result"].take())
+        let mut told = Told::of(ended).map_err(|error| error.to_string())?;
+        told.done()?;
+        Ok(told.answer["result"].take())
     }
 
     fn ledger(&self) -> Vec<Entry> {
@@ -175,7 +197,7 @@ impl<'a> Journey<'a> {
     /// No trap was sprung: nobody was followed, liked or accepted who was not asked for.
     fn nothing_else(&self) -> Outcome {
         const KNOWN: [&str; 9] = [
-            "login", "follow", "unfollow", "like", "comment", "post", "save", "profile", "switch",
+            "login", "follow", "unfollow", "like", "comment", "collect", "post", "story", "profile",
         ];
         let strange: Vec<_> = self
             .acts()
@@ -328,136 +350,8 @@ impl<'a> Journey<'a> {
             |entry: &&Entry| entry.kind == kind && entry.detail.get("code").is_some_and(|one| one == code);
         entries.iter().filter(of).count()
     }
-
-    async fn comment(&self) -> Outcome {
-        let links = self.links("ana.sketches").await?;
-        for (link, code) in links.iter().take(2) {
-            let order = self
-                .order("comment")
-                .set("target_post_url", link)
-                .set("comment_content", COMMENT);
-            self.done(order).await?;
-            let comments = self.of_code("comment", code);
-            check(comments == 1, || format!("{comments} comments on {link}"))?;
-        }
-        let texts_arrived = self
-            .ledger()
-            .iter()
-            .filter(|entry| entry.kind == "comment")
-            .all(|entry| entry.detail["comment"]["text"] == COMMENT);
-        check(texts_arrived, || format!("{:?}", self.ledger()))
-    }
-
-    async fn post(&self) -> Outcome {
-        let name = format!("clip-{}.mp4", self.me.username);
-        let file = self
-            .farm
-            .material(&name, &self.me.username)
-            .map_err(|error| error.to_string())?;
-        let caption = format!("First {{light|light}} of {} #morning \u{1f305}", self.me.username);
-        let order = self.order("post").with(&file).set("captions", &caption);
-        let result = self.done(order).await?;
-        check(!result["proof"].is_null(), || format!("{result}"))?;
-        let posts: Vec<Entry> = self
-            .ledger()
-            .into_iter()
-            .filter(|entry| entry.kind == "post")
-            .collect();
-        let wanted = format!("First light of {} #morning \u{1f305}", self.me.username);
-        check(posts.len() == 1 && text_of(&posts[0]).contains(&wanted), || {
-            format!("{posts:?}")
-        })
-    }
-
-    async fn post_images(&self) -> Outcome {
-        let mut order = self
-            .order("post")
-            .set("content_type", "1")
-            .set("image_count", "2")
-            .set("post_way", "addButton")
-            .set("captions", &format!("Two views##from {}", self.me.username));
-        for number in 0..2 {
-            let name = format!("view{number}-{}.jpg", self.me.username);
-            let file = self
-                .farm
-                .material(&name, &name)
-                .map_err(|error| error.to_string())?;
-            order = order.with(&file);
-        }
-        let before = self.count("post");
-        let result = self.done(order).await?;
-        check(!result["proof"].is_null(), || format!("{result}"))?;
-        check(self.count("post") == before + 1, || {
-            format!("{:?}", self.ledger())
-        })
-    }
-
-    async fn profile(&self) -> Outcome {
-        let order = self
-            .order("profile")
-            .set("nicknames", "Quiet Maker")
-            .set("bios", "Handmade things, new every Friday");
-        self.done(order).await?;
-        let path = format!("/world/{}", self.platform);
-        let world = self.farm.ask(&path).await.map_err(|error| error.to_string())?;
-        let mine = &world["accounts"][&self.me.username];
-        check(
-            mine["display_name"] == "Quiet Maker" && mine["bio"] == "Handmade things, new every Friday",
-            || format!("{mine}"),
-        )
-    }
-
-    async fn warm_up(&self) -> Outcome {
-        let before = self.count("like");
-        let order = self
-            .order("account_warmup")
-            .set("task_duration", "120")
-            .set("min_duration", "5")
-            .set("max_duration", "8")
-            .set("like_probable", "100");
-        let began = Instant::now();
-        let result = self.done(order).await?;
-        check(result["counts"]["watched"].as_u64() >= Some(2), || {
-            format!("{result}")
-        })?;
-        let liked = result["counts"]["liked"].as_u64().unwrap_or_default();
-        let really = self.count("like") - before;
-        check(u64::try_from(really).is_ok_and(|really| really == liked), || {
-            format!("{liked} likes told, {really} done")
-        })?;
-        let took = began.elapsed().as_secs_f64() * self.farm.speed;
-        check(took >= 120.0, || {
-            format!("ended after {took:.0} s instead of 120")
-        })
-    }
-}
-
-fn text_of(entry: &Entry) -> String {
-    serde_json::to_value(&entry.detail)
-        .unwrap_or_default()
-        .to_string()
-        .replace("\\ud83c\\udf05", "\u{1f305}")
 }
 
 fn check(right: bool, told: impl FnOnce() -> String) -> Outcome {
     if right { Ok(()) } else { Err(told()) }
-}
-
-fn package(platform: &str) -> &'static str {
-    if platform == "instagram" {
-        "com.instagram.android"
-    } else {
-        "com.zhiliaoapp.musically"
-    }
-}
-
-/// The words that choose a driver; the resident one's file was put by `tests/prepare.sh`, or where a developer keeps it.
-fn driver(name: &str) -> Vec<String> {
-    let mut words = vec!["--driver".to_owned(), name.to_owned()];
-    if name == "resident" {
-        let own = std::env::var("DROVER_RESOURCES")
-            .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/resident").to_owned());
-        words.extend(["--resident-jar".to_owned(), format!("{own}/u2.jar")]);
-    }
-    words
 }

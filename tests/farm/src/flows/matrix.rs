@@ -1,4 +1,5 @@
-//! Every combination of phone, driver, layout and language for one app, and a table of what came of each flow there.
+//! The kinds of phone for one app (Android, driver, layout, language), all of them or a few that cover each pair, and a
+//! table of what came of each flow there.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -38,6 +39,35 @@ impl Combination {
             }
         }
         all
+    }
+
+    /// Four of them, one of each Android, in which every two of driver, layout and language meet in every way. `other`
+    /// gives the four whose choices are all the opposite, so that two apps together meet each Android both ways.
+    pub fn few(other: bool) -> Vec<Self> {
+        const FEW: [(u32, [bool; 3]); 4] = [
+            (13, [false, false, false]),
+            (8, [false, true, true]),
+            (15, [true, false, true]),
+            (11, [true, true, false]),
+        ];
+        let either = |choice: bool, first: &'static str, second: &'static str| {
+            if choice == other { first } else { second }
+        };
+        FEW.iter()
+            .enumerate()
+            .map(|(at, (android, [driver, layout, language]))| Self {
+                serial: format!("SIM{:04}", at + 1),
+                android: *android,
+                driver: either(*driver, "plain", "resident"),
+                layout: either(*layout, "new", "old"),
+                language: either(*language, "en", "fr"),
+            })
+            .collect()
+    }
+
+    /// The phone's number among those of a farm, from 1.
+    pub fn number(&self) -> usize {
+        self.serial.trim_start_matches("SIM").parse().unwrap_or(1)
     }
 
     pub fn locale(&self) -> &'static str {
@@ -121,5 +151,29 @@ impl Table {
             drawn.push('\n');
         }
         drawn
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn the_few_meet_in_every_pair_and_both_apps_together_in_every_android() {
+        let choices = |one: &Combination| [one.driver, one.layout, one.language];
+        for other in [false, true] {
+            for (a, b) in [(0, 1), (0, 2), (1, 2)] {
+                let few = Combination::few(other);
+                let pairs: BTreeSet<_> = few.iter().map(|one| (choices(one)[a], choices(one)[b])).collect();
+                assert_eq!(pairs.len(), 4, "{pairs:?}");
+            }
+        }
+        let both = Combination::few(false).into_iter().chain(Combination::few(true));
+        let met: BTreeSet<_> = both
+            .flat_map(|one| choices(&one).map(|choice| (one.android, choice)))
+            .collect();
+        assert_eq!(met.len(), 4 * 6, "{met:?}");
     }
 }

@@ -15,8 +15,7 @@ use simphone::ledger::Entry;
 use simphone::phone::{Input, Phone};
 use tokio::io::AsyncBufReadExt as _;
 
-use super::{FlowFarm, Login, Order};
-use crate::binary;
+use super::{FlowFarm, Login, Order, driver, package};
 use crate::hub::Ended;
 
 /// What a finding is: a sentence for whoever reads the failed test.
@@ -277,29 +276,10 @@ impl<'a> Stage<'a> {
         }
     }
 
-    /// Installs the keyboard by which the plain driver types what `input` cannot.
+    /// With the keyboard by which the plain driver types what `input` cannot.
     pub async fn with_keyboard(self) -> io::Result<Self> {
-        let file = format!("{}/keyboard.apk", resources());
-        let mut command = tokio::process::Command::new(binary("drover-agent"));
-        command.args([
-            "prepare",
-            "-s",
-            &self.farm.address(&self.serial),
-            "--keyboard-apk",
-            &file,
-        ]);
-        self.farm.environment(&mut command, &self.serial)?;
-        let ended = Ended::from(command.output().await?);
-        let there = self
-            .shell("ime list -s -a")
-            .await?
-            .to_lowercase()
-            .contains("adbkeyboard");
-        if there {
-            Ok(self)
-        } else {
-            Err(io::Error::other(format!("no keyboard: {ended:?}")))
-        }
+        self.farm.install_keyboard(&self.serial).await?;
+        Ok(self)
     }
 
     /// Touches that programs sent to the phone.
@@ -326,7 +306,7 @@ impl<'a> Stage<'a> {
 }
 
 impl Told {
-    fn of(ended: Ended) -> io::Result<Self> {
+    pub fn of(ended: Ended) -> io::Result<Self> {
         let answer = serde_json::from_str(&ended.stdout)
             .map_err(|error| io::Error::other(format!("{error} in the agent's answer: {ended:?}")))?;
         Ok(Self { ended, answer })
@@ -473,26 +453,4 @@ pub fn check(right: bool, told: impl FnOnce() -> String) -> Finding {
 /// Trouble of the test's own ground, as a finding.
 pub fn ground(error: impl std::fmt::Display) -> String {
     format!("the test's own ground: {error}")
-}
-
-pub fn package(platform: &str) -> &'static str {
-    if platform == "instagram" {
-        "com.instagram.android"
-    } else {
-        "com.zhiliaoapp.musically"
-    }
-}
-
-/// The words that choose a driver; the resident one's file was put where tests and developers keep it.
-pub fn driver(name: &str) -> Vec<String> {
-    let mut words = vec!["--driver".to_owned(), name.to_owned()];
-    if name == "resident" {
-        words.extend(["--resident-jar".to_owned(), format!("{}/u2.jar", resources())]);
-    }
-    words
-}
-
-fn resources() -> String {
-    std::env::var("DROVER_RESOURCES")
-        .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/resident").to_owned())
 }

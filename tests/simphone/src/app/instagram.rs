@@ -302,6 +302,10 @@ fn tabs(app: &mut Instagram, context: &mut Context<'_>, action: &str, argument: 
             }
         }
         "forget" => app.swallowed.clear(),
+        "menu_deed" => {
+            context.call(Call::Back);
+            return app.act_any(context, "deed", argument);
+        }
         "deed" => {
             if let Some(me) = me(context.phone) {
                 social::note(context.phone, HERE, &me, argument);
@@ -371,7 +375,7 @@ impl App for Instagram {
             "login_error" => json!({"error": page.arg("error")}),
             "promo" | "consent" => prompt::model(page),
             "profile" | "switcher" | "follow_list" => profile::model(look, page, &me),
-            "feed" | "post" | "send_sheet" => feed::model(self, look, page, &me),
+            "feed" | "post" | "send_sheet" | "post_menu" | "my_story" => feed::model(self, look, page, &me),
             "user" | "about" => user::model(self, look, page, &me),
             "limit" => user::limit_model(page),
             "search" | "search_typing" | "serp" => search::model(self, look, page, &me),

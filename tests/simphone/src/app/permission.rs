@@ -125,9 +125,15 @@ impl App for Dialog {
         let package = context.page.arg("package").into_owned();
         let permission = context.page.arg("permission").into_owned();
         let ticked = context.page.vars.get("never") == Some(&Value::Bool(true));
-        let granted = matches!(action, "allow" | "once" | "selected");
+        // Limited access is a permission of its own: the one that was asked for stays denied.
+        let limited = action == "selected";
+        let granted = matches!(action, "allow" | "once");
         let for_good = action == "never" || (action == "deny" && ticked);
         context.call(Call::Finish);
+        if limited {
+            let some = "android.permission.READ_MEDIA_VISUAL_USER_SELECTED".to_owned();
+            context.call(Call::Decide(package.clone(), some, true, false));
+        }
         context.call(Call::Decide(package, permission, granted, for_good));
     }
 

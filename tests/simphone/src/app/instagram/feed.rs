@@ -14,6 +14,8 @@ const BETWEEN_ADS: usize = 4;
 /// Letters of a caption before "… more".
 const CAPTION: usize = 90;
 const STORIES: usize = 7;
+/// Seconds for which a story is shown.
+const STORY_LASTS: u64 = 86_400;
 
 pub(super) fn model(app: &Instagram, look: Look<'_>, page: &Page, me: &str) -> Value {
     let install = look.phone.social.install(HERE);
@@ -25,12 +27,21 @@ pub(super) fn model(app: &Instagram, look: Look<'_>, page: &Page, me: &str) -> V
         me,
         language: look.language,
     };
+    if page.screen == "post_menu" {
+        let saved = page.arg("post").parse().is_ok_and(|post| world.saved(me, post));
+        return json!({"saved": saved});
+    }
     let posts: Vec<Value> = match page.screen.as_str() {
+        "my_story" => Vec::new(),
         "post" => view.thread(&page.arg("post")),
         _ => view.feed(),
     };
+    let story = view.my_story();
     json!({
         "posts": posts,
+        "my_story": story.is_some(),
+        "story_age": story.map(|post| text::age(world.now().seconds_since(post.at), look.language)),
+        "story_bg": story.and_then(|post| post.media.first()).map(|one| show::picture(&one.hash)),
         "stories": view.stories(),
         "friends": view.stories(),
         "plays": plays,
@@ -142,6 +153,14 @@ impl Viewer<'_> {
         })
     }
 
+    /// The newest own story that is still shown.
+    fn my_story(&self) -> Option<&Post> {
+        let own = |post: &&Post| post.author == self.me && post.placement == "story";
+        let posts = self.world.posts.iter().rev().filter(own);
+        let lasts = |post: &&Post| self.world.now().seconds_since(post.at) < STORY_LASTS;
+        posts.filter(|post| self.world.visible(post, self.me)).find(lasts)
+    }
+
     fn stories(&self) -> Vec<Value> {
         let others = self.world.accounts.values();
         let others =
@@ -168,6 +187,26 @@ pub(super) fn act(app: &mut Instagram, context: &mut Context<'_>, action: &str, 
     match action {
         "like" => toggle(app, context, argument, true),
         "save" => toggle(app, context, argument, false),
+        "menu_save" => {
+            context.call(Call::Back);
+            toggle(app, context, argument, false);
+        }
+        "my_story" => {
+            let there = me(context.phone).is_some_and(|me| {
+                let world = context.phone.social.world(HERE);
+                let (app, world, language) = (&*app, &*world, context.language);
+                let view = Viewer {
+                    app,
+                    world,
+                    me: &me,
+                    language,
+                };
+                view.my_story().is_some()
+            });
+            if there {
+                context.call(Call::Go("my_story".to_owned(), json!({})));
+            }
+        }
         "open_post" => open(context, argument, None),
         "open_reel" => open(context, argument, Some("reel")),
         "user" => {
