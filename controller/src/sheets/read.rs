@@ -19,13 +19,14 @@ mod error;
 mod gather;
 mod header;
 mod kind;
+mod moment;
 mod number;
 mod ods;
 mod package;
 mod question;
+mod tags;
 mod xls;
 mod xlsx;
-mod xml_scan;
 
 pub use encoding::{Delimiter, Encoding};
 pub use error::ReadError;

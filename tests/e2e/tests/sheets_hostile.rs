@@ -124,9 +124,9 @@ fn a_sheet_of_16384_columns_is_refused() {
     );
 }
 
-/// A worksheet that is `size` bytes long when unpacked.
+/// A worksheet whose rows are `size` bytes long when unpacked.
 fn swollen(piece: &str, size: usize) -> Vec<u8> {
-    let mut part = sheet("").into_bytes();
+    let mut part = format!("<worksheet><sheetData>{HEADER}").into_bytes();
     part.extend(piece.as_bytes().iter().cycle().take(size - part.len()));
     part
 }
@@ -145,7 +145,10 @@ fn a_bomb_of_one_part_is_refused_whatever_it_announces() {
 fn a_sheet_of_endless_cells_or_rows_is_refused() {
     refused(
         "cells.xlsx",
-        &workbook(&swollen("<c/>", 30 << 20), &[]),
+        &workbook(
+            &swollen(&format!("<row>{}</row>", "<c/>".repeat(200)), 30 << 20),
+            &[],
+        ),
         "more than 6000000 cells",
     );
     refused(
@@ -159,8 +162,6 @@ fn a_sheet_of_endless_cells_or_rows_is_refused() {
 fn a_part_without_a_tag_or_without_an_end_is_refused() {
     let long = vec![b'a'; 40 << 20];
     refused("long.xlsx", &workbook(&long, &[]), "a text without an end");
-    let picture = workbook(sheet("").as_bytes(), &[("xl/media/image1.png", &long)]);
-    refused("picture.xlsx", &picture, "bytes of one picture");
 }
 
 #[test]
@@ -339,16 +340,41 @@ fn a_text_that_never_ends_its_quote_is_refused() {
 }
 
 #[test]
-fn macros_are_not_looked_at() {
+fn macros_and_pictures_are_not_looked_at() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("macros.xlsm");
     let rows = sheet("<row r=\"2\"><c r=\"A2\"><v>1</v></c></row>");
-    std::fs::write(
-        &path,
-        workbook(rows.as_bytes(), &[("xl/vbaProject.bin", b"no macro at all")]),
-    )
-    .unwrap();
-    let answer = probe(&path);
-    assert_eq!(answer["rows"], serde_json::json!([["1"]]), "{answer}");
-    within_limits("macros.xlsm", &answer);
+    let picture = vec![b'a'; 40 << 20];
+    for (name, bytes) in [
+        ("xl/vbaProject.bin", &b"no macro at all"[..]),
+        ("xl/media/image1.png", &picture),
+    ] {
+        std::fs::write(&path, workbook(rows.as_bytes(), &[(name, bytes)])).unwrap();
+        let answer = probe(&path);
+        assert_eq!(answer["rows"], serde_json::json!([["1"]]), "{answer}");
+        within_limits(name, &answer);
+    }
+}
+
+#[test]
+fn sheets_that_share_one_part_are_not_read_without_end() {
+    let sheets: String = (0..4_000)
+        .map(|number| format!("<sheet name=\"a{number}\" sheetId=\"{number}\" r:id=\"rId1\"/>"))
+        .collect();
+    let book = format!("<workbook xmlns:r=\"r\"><sheets>{sheets}</sheets></workbook>");
+    let part = format!(
+        "<worksheet><sheetData>{}</sheetData></worksheet>",
+        " ".repeat(1 << 20)
+    );
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    start(&mut zip, "[Content_Types].xml", b"<Types/>");
+    start(&mut zip, "_rels/.rels", RELS.as_bytes());
+    start(&mut zip, "xl/workbook.xml", book.as_bytes());
+    start(&mut zip, "xl/_rels/workbook.xml.rels", BOOK_RELS.as_bytes());
+    start(&mut zip, "xl/worksheets/sheet1.xml", part.as_bytes());
+    refused(
+        "shared.xlsx",
+        &zip.finish().unwrap().into_inner(),
+        "bytes when unpacked",
+    );
 }

@@ -76,6 +76,18 @@ pub(super) struct Origin {
 }
 
 impl Origin {
+    /// Of the sheet at this place among the visible ones.
+    pub(super) fn among(kind: Kind, sheets: &[String], at: usize) -> Self {
+        let others = sheets.iter().enumerate().filter(|(other, _)| *other != at);
+        Self {
+            kind,
+            sheet: Some(sheets[at].clone()),
+            others: others.map(|(_, name)| name.clone()).collect(),
+            encoding: None,
+            delimiter: None,
+        }
+    }
+
     pub(super) fn header(self, line: u32, columns: Vec<(Column, u32)>, mut notices: Vec<Notice>) -> Header {
         // The explanations that an export carries along are no news.
         let left_out: Vec<String> = self.others.into_iter().filter(|name| !is_guide(name)).collect();

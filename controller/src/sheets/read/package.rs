@@ -1,25 +1,17 @@
-//! The zip around a workbook, looked over before anything is unpacked for good: how many parts, how large they really
-//! are, whether their names stay inside. Knows zips and nothing of sheets.
+//! The zip around a workbook, looked over before anything is unpacked: how many parts, how large they say they are,
+//! whether their names stay inside. Knows zips and nothing of sheets.
 
 use std::io::{Read, Seek, SeekFrom};
-use std::path::Path;
 
 use zip::ZipArchive;
 use zip::result::ZipError;
 
 use super::Source;
 use super::error::ReadError;
-use super::xml_scan::{Part, Refused, XmlScan};
 use crate::sheets::limits::Limits;
 
 /// Parts in one package; a workbook with hundreds of sheets and pictures stays far below.
 const PARTS: usize = 4_096;
-/// Bytes of a part that is no XML (a picture, a macro).
-const OTHER_BYTES: u64 = 8 << 20;
-/// Bytes of an XML part that is neither a worksheet nor the strings.
-const SMALL_XML_BYTES: u64 = 16 << 20;
-/// Bytes unpacked at a time.
-const PIECE: usize = 32 << 10;
 
 pub(super) struct Package<'s> {
     zip: ZipArchive<Source<'s>>,
@@ -52,109 +44,41 @@ impl<'s> Package<'s> {
         Ok(Self { zip, names })
     }
 
-    /// The parts' names; letters' case is not to be relied upon.
     pub(super) fn has(&self, name: &str) -> bool {
-        self.names.iter().any(|own| {
-            own.replace('\\', "/")
-                .trim_start_matches('/')
-                .eq_ignore_ascii_case(name)
-        })
+        self.place(name).is_some()
     }
 
-    /// Unpacks every part once, into nothing, and refuses what is too large or would fill a parser's memory.
-    pub(super) fn look_over(&mut self, limits: &Limits) -> Result<(), ReadError> {
-        let mut left = limits.unpacked_bytes;
-        let announced: u64 = self.announced()?;
-        if announced > limits.unpacked_bytes {
-            return Err(too_large(limits));
-        }
-        let mut piece = vec![0; PIECE];
-        for at in 0..self.zip.len() {
-            let mut entry = self.zip.by_index(at).map_err(broken)?;
-            let name = entry.name().map_err(broken)?.into_owned();
-            let mut look = Look::at(&name, limits);
-            loop {
-                let count = entry.read(&mut piece).map_err(ReadError::io)?;
-                if count == 0 {
-                    break;
-                }
-                left = left.checked_sub(count as u64).ok_or_else(|| too_large(limits))?;
-                look.take(&piece[..count])?;
-            }
-        }
-        Ok(())
-    }
-
-    pub(super) fn part(&mut self, name: &str) -> Result<impl Read + '_, ReadError> {
-        self.zip.by_name(name).map_err(broken)
-    }
-
-    pub(super) fn into_source(self) -> Source<'s> {
-        self.zip.into_inner()
-    }
-
-    fn announced(&mut self) -> Result<u64, ReadError> {
+    /// What the directory says of the parts' sizes, held against the limit. A part that is larger than it says there
+    /// ends with an error where it is read.
+    pub(super) fn check_sizes(&mut self, limits: &Limits) -> Result<(), ReadError> {
         let mut sum = 0_u64;
         for at in 0..self.zip.len() {
             let entry = self.zip.by_index_raw(at).map_err(broken)?;
             sum = sum.saturating_add(entry.size());
         }
-        Ok(sum)
-    }
-}
-
-/// One part while it is looked over.
-enum Look<'l> {
-    Xml {
-        scan: XmlScan<'l>,
-        part: Part,
-        bytes: u64,
-    },
-    Other {
-        bytes: u64,
-    },
-}
-
-impl<'l> Look<'l> {
-    fn at(name: &str, limits: &'l Limits) -> Self {
-        let ending = Path::new(name).extension();
-        if ending
-            .is_some_and(|ending| ending.eq_ignore_ascii_case("xml") || ending.eq_ignore_ascii_case("rels"))
-        {
-            let part = Part::of(name);
-            Self::Xml {
-                scan: XmlScan::new(part, limits),
-                part,
-                bytes: 0,
-            }
-        } else {
-            Self::Other { bytes: 0 }
+        if sum > limits.unpacked_bytes {
+            return Err(ReadError::TooLarge {
+                what: "bytes when unpacked",
+                limit: limits.unpacked_bytes,
+            });
         }
+        Ok(())
     }
 
-    fn take(&mut self, piece: &[u8]) -> Result<(), ReadError> {
-        match self {
-            Self::Xml { scan, part, bytes } => {
-                *bytes += piece.len() as u64;
-                if *part == Part::Other && *bytes > SMALL_XML_BYTES {
-                    return Err(ReadError::TooLarge {
-                        what: "bytes of formats or notes",
-                        limit: SMALL_XML_BYTES,
-                    });
-                }
-                scan.feed(piece).map_err(refused)
-            }
-            Self::Other { bytes } => {
-                *bytes += piece.len() as u64;
-                if *bytes > OTHER_BYTES {
-                    return Err(ReadError::TooLarge {
-                        what: "bytes of one picture or macro",
-                        limit: OTHER_BYTES,
-                    });
-                }
-                Ok(())
-            }
-        }
+    pub(super) fn part(&mut self, name: &str) -> Result<impl Read + '_, ReadError> {
+        let at = self
+            .place(name)
+            .ok_or_else(|| ReadError::damaged(format!("its part {name} is missing")))?;
+        self.zip.by_index(at).map_err(broken)
+    }
+
+    /// Where the part lies. The letters' case and the kind of slash are not to be relied upon.
+    fn place(&self, name: &str) -> Option<usize> {
+        self.names.iter().position(|own| {
+            own.replace('\\', "/")
+                .trim_start_matches('/')
+                .eq_ignore_ascii_case(name)
+        })
     }
 }
 
@@ -163,20 +87,6 @@ pub(super) fn broken(error: ZipError) -> ReadError {
         ZipError::Io(error) => ReadError::io(error),
         ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => ReadError::Encrypted,
         error => ReadError::damaged(error),
-    }
-}
-
-fn refused(refused: Refused) -> ReadError {
-    match refused {
-        Refused::Odd(what) => ReadError::Unsafe { what },
-        Refused::TooMany { what, limit } => ReadError::TooLarge { what, limit },
-    }
-}
-
-fn too_large(limits: &Limits) -> ReadError {
-    ReadError::TooLarge {
-        what: "bytes when unpacked",
-        limit: limits.unpacked_bytes,
     }
 }
 
