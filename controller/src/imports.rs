@@ -20,6 +20,8 @@ pub mod desk;
 pub mod export;
 pub mod ground;
 mod job;
+mod kept;
+mod onward;
 pub mod recover;
 mod undo;
 pub mod upload;

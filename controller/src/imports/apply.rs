@@ -14,33 +14,16 @@ use super::planned::{self, PlannedRow};
 use crate::store::imports::AppliedChunk;
 use crate::store::{ImportRow, ImportState, StoreError, WholeAccount};
 
-/// Carries a decided import to its end, however often the database must be asked.
-pub(super) async fn to_the_end(
+/// Puts into force what is not yet.
+pub(super) async fn all(
     ground: &Ground,
-    import: i64,
-    mut teller: Option<&mut Teller>,
+    row: &ImportRow,
+    teller: &mut Option<&mut Teller>,
 ) -> Result<(), GroundError> {
-    loop {
-        match once(ground, import, &mut teller).await {
-            Err(error) if error.is_passing() => {
-                tracing::warn!(import, %error, "an import waits for the database");
-                ground.pause().await;
-            }
-            ended => return ended,
-        }
-    }
-}
-
-async fn once(ground: &Ground, import: i64, teller: &mut Option<&mut Teller>) -> Result<(), GroundError> {
-    let Some(row) = ground.store.import(import).await? else {
-        return Ok(());
-    };
-    if row.state != ImportState::Applying {
-        return Ok(());
-    }
+    let import = row.id;
     let total = row.rows_total;
     let mut applied = row.rows_applied;
-    let mut next = (row.applied < row.chunks).then(|| prepared(ground, &row, row.applied));
+    let mut next = (row.applied < row.chunks).then(|| prepared(ground, row, row.applied));
     for number in row.applied..row.chunks {
         if let Some(teller) = teller {
             teller.changes(ImportState::Applying, total, applied);
@@ -48,7 +31,7 @@ async fn once(ground: &Ground, import: i64, teller: &mut Option<&mut Teller>) ->
         let Some(chunk) = next.take() else { break };
         let chunk = chunk.await??;
         // The next one is made ready while this one is written.
-        next = (number + 1 < row.chunks).then(|| prepared(ground, &row, number + 1));
+        next = (number + 1 < row.chunks).then(|| prepared(ground, row, number + 1));
         applied += chunk.rows;
         ground.store.apply_chunk(import, number, chunk).await?;
     }

@@ -1,15 +1,12 @@
 //! What an import can change of an account: fourteen fields beside the username, and what each may hold. A record is all
 //! of them; differences between records are told field by field.
 
-use serde::{Deserialize, Serialize};
 use shared::account::{Password, Platform, Tags};
-use shared::secret::SecretText;
 
 use crate::sheets::Column;
 
 /// A field of an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Field {
     Username,
     Email,
@@ -185,99 +182,16 @@ impl Record {
 }
 
 /// One field of one account, before and after.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    #[serde(rename = "f")]
     pub field: Field,
-    #[serde(rename = "o", default, skip_serializing_if = "is_nothing", with = "kept")]
     pub old: Held,
-    #[serde(rename = "n", default, skip_serializing_if = "is_nothing", with = "kept")]
     pub new: Held,
-}
-
-fn is_nothing(held: &Held) -> bool {
-    *held == Held::Nothing
-}
-
-/// As values lie in sealed chunks: short, and with their secrets. Nowhere else are secrets written out.
-mod kept {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-    use shared::totp::TotpSeed;
-    use zeroize::Zeroizing;
-
-    use super::{Held, Password, SecretText, Tags};
-
-    #[derive(Serialize, Deserialize)]
-    #[serde(rename_all = "snake_case")]
-    enum Kept {
-        N,
-        T(String),
-        U(u64),
-        G(Vec<String>),
-        S(Zeroizing<String>, Option<Zeroizing<String>>),
-        D,
-    }
-
-    pub(super) fn serialize<S: Serializer>(held: &Held, serializer: S) -> Result<S::Ok, S::Error> {
-        let kept = match held {
-            Held::Nothing => Kept::N,
-            Held::Text(text) => Kept::T(text.clone()),
-            Held::Number(number) => Kept::U(*number),
-            Held::Tags(tags) => Kept::G(tags.to_vec()),
-            Held::Secret(password) => Kept::S(
-                password.text.expose().to_owned().into(),
-                password
-                    .totp
-                    .as_ref()
-                    .map(|seed| seed.base32().expose().to_owned().into()),
-            ),
-            Held::Damaged => Kept::D,
-        };
-        kept.serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Held, D::Error> {
-        let wrong = |what| <D::Error as serde::de::Error>::custom(what);
-        Ok(match Kept::deserialize(deserializer)? {
-            Kept::N => Held::Nothing,
-            Kept::T(text) => Held::Text(text),
-            Kept::U(number) => Held::Number(number),
-            Kept::G(tags) => Held::Tags(
-                Tags::of(tags.iter().map(String::as_str)).map_err(|_| wrong("tags that cannot be"))?,
-            ),
-            Kept::S(text, seed) => Held::Secret(Password {
-                text: SecretText::new(text.as_str()),
-                totp: match seed {
-                    None => None,
-                    Some(seed) => {
-                        Some(TotpSeed::parse(&seed).ok_or_else(|| wrong("a 2FA secret that cannot be"))?)
-                    }
-                },
-            }),
-            Kept::D => Held::Damaged,
-        })
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn changes_come_back_from_their_kept_form() {
-        let mut after = Record::default();
-        after.set(Field::Username, Held::Text("jane".to_owned()));
-        after.set(Field::Followers, Held::Number(7));
-        after.set(Field::Tags, Held::tags(Tags::parse("b, a").unwrap()));
-        let pwd = Password::split(Platform::Instagram, "a:b:JBSWY3DPEHPK3PXP");
-        after.set(Field::Pwd, Held::password(pwd));
-        let changes = Record::default().changes_to(&after);
-        assert_eq!(changes.len(), 4);
-        let text = serde_json::to_string(&changes).unwrap();
-        assert_eq!(serde_json::from_str::<Vec<Change>>(&text).unwrap(), changes);
-        let shown = format!("{changes:?}");
-        assert!(!shown.contains("JBSWY3DPEHPK3PXP"), "{shown}");
-    }
 
     #[test]
     fn a_damaged_secret_is_never_what_stands_already() {

@@ -317,7 +317,7 @@ fn exact(cell: Cell<'_>) -> Result<&str, Amiss> {
 
 /// 0 or 1.
 fn choice(cell: Cell<'_>, allowed: &str) -> Result<Held, Amiss> {
-    match number(cell, allowed)? {
+    match number(cell, || allowed.to_owned())? {
         0.0 => Ok(Held::Number(0)),
         1.0 => Ok(Held::Number(1)),
         other if other < 0.0 => Err(Amiss::new(FaultClass::Negative, "is negative", allowed)),
@@ -334,7 +334,7 @@ fn choice(cell: Cell<'_>, allowed: &str) -> Result<Held, Amiss> {
 /// A whole number of a range.
 fn whole(cell: Cell<'_>, least: u64, most: u64) -> Result<u64, Amiss> {
     let allowed = || format!("a whole number from {least} to {most}");
-    let number = number(cell, &allowed())?;
+    let number = number(cell, allowed)?;
     if number < 0.0 {
         Err(Amiss::new(FaultClass::Negative, "is negative", allowed()))
     } else if number > LARGEST_COUNT as f64 {
@@ -357,10 +357,10 @@ fn whole(cell: Cell<'_>, least: u64, most: u64) -> Result<u64, Amiss> {
 }
 
 /// A number cell, or text that is one: in a CSV file everything is text.
-fn number(cell: Cell<'_>, allowed: &str) -> Result<f64, Amiss> {
+fn number(cell: Cell<'_>, allowed: impl Fn() -> String) -> Result<f64, Amiss> {
     let text = match cell {
         Cell::Text(text) | Cell::Number(text) => text.trim(),
-        Cell::Truth(_) => return Err(Amiss::new(FaultClass::TruthValue, "is TRUE or FALSE", allowed)),
+        Cell::Truth(_) => return Err(Amiss::new(FaultClass::TruthValue, "is TRUE or FALSE", allowed())),
         Cell::Absent | Cell::Empty | Cell::Faulty => "",
     };
     // `parse` alone would take "inf" and "nan".
@@ -372,12 +372,12 @@ fn number(cell: Cell<'_>, allowed: &str) -> Result<f64, Amiss> {
         Ok(_) if plain => Err(Amiss::new(
             FaultClass::TooLarge,
             "is larger than a sheet can keep",
-            allowed,
+            allowed(),
         )),
         _ => Err(Amiss::new(
             FaultClass::NotANumber,
             "is text where a number belongs",
-            allowed,
+            allowed(),
         )),
     }
 }

@@ -13,6 +13,7 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use super::apply;
 use super::desk::{Order, Teller};
 use super::ground::{Ground, GroundError};
+use super::onward;
 use super::planned::{self, CHUNK as ROWS, PlannedRow};
 use super::planner::{Batch, Plan, Planner};
 use super::report::Report;
@@ -87,7 +88,7 @@ impl Job {
             (Some(_), _) => ImportState::Refused,
             (None, true) if !self.order.dry_run => {
                 self.decide(plan, report).await?;
-                apply::to_the_end(&self.ground, self.teller.id, Some(&mut self.teller)).await?;
+                onward::to_the_end(&self.ground, self.teller.id, Some(&mut self.teller)).await?;
                 return Ok(ImportState::Done);
             }
             (None, _) => ImportState::Done,

@@ -4,7 +4,7 @@
 use super::apply;
 use super::ground::{Ground, GroundError};
 use super::job::whole;
-use super::undo;
+use super::onward;
 use crate::store::ImportState;
 
 /// Leaves no import unfinished.
@@ -19,7 +19,7 @@ pub async fn finish_all(ground: &Ground) -> Result<(), GroundError> {
                     total = row.rows_total,
                     "an import is carried to its end"
                 );
-                readable(ground, import, apply::to_the_end(ground, import, None).await).await?;
+                readable(ground, import, onward::to_the_end(ground, import, None).await).await?;
             }
             ImportState::Undoing => {
                 tracing::info!(
@@ -27,7 +27,7 @@ pub async fn finish_all(ground: &Ground) -> Result<(), GroundError> {
                     left = row.rows_applied,
                     "taking an import back is carried to its end"
                 );
-                readable(ground, import, undo::to_the_end(ground, import, None).await).await?;
+                readable(ground, import, onward::to_the_end(ground, import, None).await).await?;
             }
             _ => {
                 tracing::info!(

@@ -10,6 +10,7 @@ use super::desk::Teller;
 use super::field::{Change, Field, Held};
 use super::ground::{Ground, GroundError, put, record};
 use super::job::whole;
+use super::onward;
 use super::planned::PlannedRow;
 use super::report::{Report, UndoReport};
 use crate::store::imports::UndoneChunk;
@@ -29,7 +30,7 @@ impl Undo {
 
     pub(super) async fn run(mut self) {
         let import = self.row.id;
-        let ended = match to_the_end(&self.ground, import, Some(&mut self.teller)).await {
+        let ended = match onward::to_the_end(&self.ground, import, Some(&mut self.teller)).await {
             Ok(()) => Some(ImportState::Undone),
             Err(error) => {
                 tracing::error!(import, error = %whole(&error), "taking an import back stopped in its middle; it goes on at the next start");
@@ -43,30 +44,12 @@ impl Undo {
     }
 }
 
-/// Takes an import back to its end, however often the database must be asked.
-pub(super) async fn to_the_end(
+/// Takes back what is still in force.
+pub(super) async fn all(
     ground: &Ground,
-    import: i64,
-    mut teller: Option<&mut Teller>,
+    row: &ImportRow,
+    teller: &mut Option<&mut Teller>,
 ) -> Result<(), GroundError> {
-    loop {
-        match once(ground, import, &mut teller).await {
-            Err(error) if error.is_passing() => {
-                tracing::warn!(import, %error, "taking an import back waits for the database");
-                ground.pause().await;
-            }
-            ended => return ended,
-        }
-    }
-}
-
-async fn once(ground: &Ground, import: i64, teller: &mut Option<&mut Teller>) -> Result<(), GroundError> {
-    let Some(row) = ground.store.import(import).await? else {
-        return Ok(());
-    };
-    if row.state != ImportState::Undoing {
-        return Ok(());
-    }
     let mut report: UndoReport = row
         .undo
         .clone()
@@ -77,11 +60,11 @@ async fn once(ground: &Ground, import: i64, teller: &mut Option<&mut Teller>) ->
         if let Some(teller) = teller {
             teller.changes(ImportState::Undoing, row.rows_total, applied);
         }
-        let chunk = taken_back(ground, &row, number, &mut report).await?;
+        let chunk = taken_back(ground, row, number, &mut report).await?;
         applied = applied.saturating_sub(chunk.rows);
         ground.store.undo_chunk(row.id, number, chunk).await?;
     }
-    let indexes = phones(&row);
+    let indexes = phones(row);
     let refused: BTreeSet<String> = ground
         .store
         .restore_indexes(indexes.clone())

@@ -18,6 +18,10 @@ use super::session::{Session, Sql, made_sql, sql};
 const BUSY: Duration = Duration::from_secs(5);
 /// How long work waits for a connection.
 const ACQUIRE: Duration = Duration::from_secs(5);
+/// Rows that SQLite's thread reads ahead of who takes them: with few, the two wake each other all the time.
+const ROWS_AHEAD: usize = 500;
+/// In kilobytes, and therefore below zero: the indexes of a large import, which are written all over.
+const WRITER_CACHE: &str = "-16384";
 /// Connections of SQLite that read beside the writer.
 const SQLITE_READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 12;
@@ -33,6 +37,7 @@ fn sqlite_options(path: &Path) -> SqliteConnectOptions {
         .filename(path)
         .busy_timeout(BUSY)
         .foreign_keys(true)
+        .row_buffer_size(ROWS_AHEAD)
         .disable_statement_logging()
 }
 
@@ -41,7 +46,8 @@ pub(super) async fn sqlite_writer(path: &Path) -> Result<SqliteConnection, Store
     let options = sqlite_options(path)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full);
+        .synchronous(SqliteSynchronous::Full)
+        .pragma("cache_size", WRITER_CACHE);
     SqliteConnection::connect_with(&options).await.map_err(error)
 }
 
