@@ -9,6 +9,9 @@ use serde_json::{Value, json};
 use crate::api::{Answer, Api, ask};
 use crate::scripted::phone;
 
+mod taking_back;
+mod workspaces;
+
 pub(crate) const IMPORT: &str = "/api/v1/accounts/import";
 
 /// What stands, in order of ids, without secrets: platform/username and the fields that are set.
@@ -69,6 +72,55 @@ async fn until_over(api: &Api, id: i64) -> Answer {
 
 fn counts(report: &Value) -> [u64; 5] {
     ["created", "updated", "unchanged", "skipped", "faulty"].map(|name| report[name].as_u64().unwrap())
+}
+
+/// Phones of a host, as the database and the fleet know them.
+async fn seen(api: &Api, serials: &[&str]) {
+    for serial in serials {
+        let device = phone(serial, api.state.clock.now());
+        let seen = controller::store::SeenDevice {
+            serial: device.serial.clone(),
+            host_id: crate::scripted::HUB,
+            manufacturer: String::new(),
+            model: String::new(),
+            android: String::new(),
+            sdk: 0,
+        };
+        let row = api.state.store.record_seen(&[seen]).await.unwrap().remove(0);
+        api.phones.put(device, Some(row));
+    }
+}
+
+async fn indexes(api: &Api) -> Vec<(String, u32)> {
+    let devices = api.state.store.list_devices().await.unwrap();
+    devices
+        .into_iter()
+        .map(|row| (row.serial.0, row.device_index))
+        .collect()
+}
+
+/// Changes an account's e-mail as somebody else would.
+async fn import_behind_the_back(api: &Api, username: &str) {
+    let account = all(api)
+        .await
+        .into_iter()
+        .find(|account| account.row.username.as_str() == username)
+        .unwrap();
+    let id = account.row.id;
+    set_email(api, id, "someone@else").await.unwrap();
+}
+
+async fn set_email(api: &Api, id: i64, email: &str) -> Result<(), StoreError> {
+    let email = Some(email.to_owned());
+    let change = move |account: &mut WholeAccount| {
+        account.row.email = email;
+        Ok(())
+    };
+    api.state
+        .store
+        .change_account(id, change, "somebody")
+        .await
+        .map(drop)
 }
 
 const TWO: &str = "username,pwd,email,device_index\n@Jane,001234,jane@x.example,\njoe,secret,,\n";
@@ -231,235 +283,6 @@ async fn a_program_sends_a_form_and_a_browser_the_sheet_itself() {
 }
 
 #[tokio::test]
-async fn a_sheet_of_another_workspace_is_refused_whole_unless_it_is_meant() {
-    let api = Api::start().await;
-    let names: Vec<String> = (0..30).map(|n| format!("name{n}")).collect();
-    import(
-        &api,
-        "platform=tiktok",
-        format!("username\n{}\n", names.join("\n")),
-    )
-    .await
-    .data();
-    let sheet = |renamed: usize| {
-        let rows = (0..30).map(|n| {
-            let name = if n < renamed {
-                format!("other{n}")
-            } else {
-                names[n].clone()
-            };
-            format!("{},{name}\n", n + 1)
-        });
-        format!("id,username\n{}", rows.collect::<String>())
-    };
-    let few = import(&api, "platform=tiktok&dry_run=true", sheet(3))
-        .await
-        .data();
-    assert_eq!(few["state"], "done", "a tenth");
-    let many = import(&api, "platform=tiktok&on_error=skip", sheet(4)).await;
-    assert_eq!(many.code(), 40001);
-    assert!(
-        many.message().contains("another workspace") && many.message().contains("allow_rename"),
-        "{}",
-        many.message()
-    );
-    assert!(standing(&api).await[0].contains("name0"));
-    let meant = import(&api, "platform=tiktok&allow_rename=true", sheet(4))
-        .await
-        .data();
-    assert_eq!(counts(&meant["report"]), [0, 4, 26, 0, 0]);
-    assert!(standing(&api).await[0].contains("other0"));
-}
-
-#[tokio::test]
-async fn sheets_of_two_platforms_with_the_same_ids_stand_side_by_side() {
-    let api = Api::start().await;
-    let sheet = |tag: &str| format!("id,username,pwd,email\n1,jane,a-{tag},{tag}@x\n2,joe,b-{tag},\n");
-    for platform in ["tiktok", "instagram"] {
-        let done = import(&api, &format!("platform={platform}"), sheet(platform))
-            .await
-            .data();
-        assert_eq!(counts(&done["report"]), [2, 0, 0, 0, 0], "{done}");
-    }
-    assert_eq!(
-        standing(&api).await,
-        [
-            "1 tiktok/jane tiktok@x - 00",
-            "2 tiktok/joe - - 00",
-            "3 instagram/jane instagram@x - 00",
-            "4 instagram/joe - - 00"
-        ]
-    );
-    // The Instagram sheet again, with the incumbent's ids: they are the TikTok accounts' here, and leave those alone.
-    let again = import(&api, "platform=instagram", sheet("instagram"))
-        .await
-        .data();
-    assert_eq!(counts(&again["report"]), [0, 0, 2, 0, 0], "{again}");
-    assert_eq!(again["report"]["warnings"][0]["kind"], "unknown_id");
-}
-
-#[tokio::test]
-async fn a_device_index_binds_and_is_adopted_where_asked_for() {
-    let api = Api::start().await;
-    seen(&api, &["SIM0001", "SIM0002", "SIM0003"]).await;
-    let bound = import(&api, "platform=tiktok", "username,device_index\na,1\nb,2\n")
-        .await
-        .data();
-    assert_eq!(counts(&bound["report"]), [2, 0, 0, 0, 0]);
-    assert_eq!(
-        standing(&api).await,
-        ["1 tiktok/a - SIM0001 00", "2 tiktok/b - SIM0002 00"]
-    );
-    let swapped = "username,device,device_index\na,SIM0001,2\nb,SIM0002,1\n";
-    let told = import(&api, "platform=tiktok", swapped).await.data();
-    assert_eq!(
-        told["report"]["warnings"][0]["kind"], "device_index_disagrees",
-        "{told}"
-    );
-    let adopted = import(
-        &api,
-        "platform=tiktok&adopt_device_index=true",
-        "username,device,device_index\na,SIM0001,2\nb,SIM0002,1\n",
-    )
-    .await
-    .data();
-    assert_eq!(
-        adopted["report"]["phones"],
-        json!([{"serial": "SIM0001", "old": 1, "new": 2}, {"serial": "SIM0002", "old": 2, "new": 1}])
-    );
-    assert_eq!(
-        indexes(&api).await,
-        [
-            ("SIM0002".to_owned(), 1),
-            ("SIM0001".to_owned(), 2),
-            ("SIM0003".to_owned(), 3)
-        ]
-    );
-    let id = adopted["id"].clone();
-    let undone = api
-        .post(&format!("/api/v1/accounts/imports/{id}/undo"), "")
-        .await
-        .data();
-    assert_eq!(
-        (undone["state"].as_str(), undone["undo"]["phones"].as_u64()),
-        (Some("undone"), Some(2)),
-        "{undone}"
-    );
-    assert_eq!(indexes(&api).await[0], ("SIM0001".to_owned(), 1));
-    let taken = import(
-        &api,
-        "platform=tiktok&adopt_device_index=true",
-        "username,device,device_index\na,SIM0001,3\n",
-    )
-    .await;
-    assert_eq!(
-        taken.json()["data"]["report"]["faults"][0]["class"],
-        "device_index_taken"
-    );
-}
-
-/// Phones of a host, as the database and the fleet know them.
-async fn seen(api: &Api, serials: &[&str]) {
-    for serial in serials {
-        let device = phone(serial, api.state.clock.now());
-        let seen = controller::store::SeenDevice {
-            serial: device.serial.clone(),
-            host_id: crate::scripted::HUB,
-            manufacturer: String::new(),
-            model: String::new(),
-            android: String::new(),
-            sdk: 0,
-        };
-        let row = api.state.store.record_seen(&[seen]).await.unwrap().remove(0);
-        api.phones.put(device, Some(row));
-    }
-}
-
-async fn indexes(api: &Api) -> Vec<(String, u32)> {
-    let devices = api.state.store.list_devices().await.unwrap();
-    devices
-        .into_iter()
-        .map(|row| (row.serial.0, row.device_index))
-        .collect()
-}
-
-#[tokio::test]
-async fn the_last_import_is_taken_back_row_by_row_within_a_day() {
-    let api = Api::start().await;
-    import(
-        &api,
-        "platform=instagram",
-        "username,pwd,email\njane,pw:JBSWY3DPEHPK3PXP,old@x\njoe,,\n",
-    )
-    .await
-    .data();
-    let before = all(&api).await;
-    let sheet = "id,username,pwd,email\n1,janet,other,new@x\n2,joe,secret,\n,new,x,\n,newer,x,\n";
-    let done = import(&api, "platform=instagram&allow_rename=true", sheet)
-        .await
-        .data();
-    assert_eq!(counts(&done["report"]), [2, 2, 0, 0, 0], "{done}");
-    assert!(done["undo_until"].is_string());
-    // One of the new ones is changed meanwhile.
-    let id = done["id"].as_i64().unwrap();
-    import_behind_the_back(&api, "newer").await;
-    let undone = api
-        .post(&format!("/api/v1/accounts/imports/{id}/undo"), "")
-        .await
-        .data();
-    assert_eq!(undone["state"], "undone", "{undone}");
-    let undo = &undone["undo"];
-    assert_eq!(
-        (undo["deleted"].as_u64(), undo["restored"].as_u64()),
-        (Some(1), Some(2)),
-        "{undo}"
-    );
-    assert_eq!(undo["refused"][0]["row"], 5);
-    assert_eq!(undo["refused"][0]["why"], "it was changed since: email");
-    let after = all(&api).await;
-    assert_eq!(after.len(), 3);
-    for (was, is) in before.iter().zip(&after) {
-        assert_eq!(
-            (&was.row.username, &was.row.email),
-            (&is.row.username, &is.row.email)
-        );
-        assert_eq!(was.row.username.as_str(), is.row.username.as_str());
-        assert_eq!(password(&api, was), password(&api, is), "{}", was.row.username);
-    }
-    let twice = api.post(&format!("/api/v1/accounts/imports/{id}/undo"), "").await;
-    assert_eq!(twice.code(), 40901);
-    assert!(twice.message().contains("already"), "{}", twice.message());
-    assert_eq!(
-        api.post("/api/v1/accounts/imports/99/undo", "").await.code(),
-        40401
-    );
-}
-
-/// Changes an account's e-mail as somebody else would.
-async fn import_behind_the_back(api: &Api, username: &str) {
-    let account = all(api)
-        .await
-        .into_iter()
-        .find(|account| account.row.username.as_str() == username)
-        .unwrap();
-    let id = account.row.id;
-    set_email(api, id, "someone@else").await.unwrap();
-}
-
-async fn set_email(api: &Api, id: i64, email: &str) -> Result<(), StoreError> {
-    let email = Some(email.to_owned());
-    let change = move |account: &mut WholeAccount| {
-        account.row.email = email;
-        Ok(())
-    };
-    api.state
-        .store
-        .change_account(id, change, "somebody")
-        .await
-        .map(drop)
-}
-
-#[tokio::test]
 async fn nobody_else_changes_accounts_while_an_import_is_under_way() {
     let api = Api::start().await;
     import(&api, "platform=tiktok", TWO).await.data();
@@ -514,35 +337,6 @@ pub(crate) fn password(api: &Api, account: &WholeAccount) -> (Option<String>, Op
         open(PASSWORD, &account.secrets.password),
         open(TOTP_SEED, &account.secrets.totp_seed),
     )
-}
-
-#[tokio::test]
-async fn an_import_cannot_be_taken_back_after_a_day_or_behind_another_one() {
-    let api = Api::start().await;
-    let one = import(&api, "platform=tiktok", "username\na\n").await.data();
-    let two = import(&api, "platform=tiktok", "username\nb\n").await.data();
-    // Neither a dry run nor a sheet that changes nothing counts as a later one.
-    import(&api, "platform=tiktok&dry_run=1", "username\nc\n")
-        .await
-        .data();
-    let nothing = import(&api, "platform=tiktok", "username\nb\n").await.data();
-    let undo = async |import: &Value| {
-        api.post(&format!("/api/v1/accounts/imports/{}/undo", import["id"]), "")
-            .await
-    };
-    for (import, why) in [(&one, "a later one"), (&nothing, "changed nothing")] {
-        let answer = undo(import).await;
-        assert_eq!(answer.code(), 40901);
-        assert!(answer.message().contains(why), "{}", answer.message());
-    }
-    api.clock.advance(Duration::from_secs(24 * 3600 + 1));
-    let answer = undo(&two).await;
-    assert!(answer.message().contains("24 hours"), "{}", answer.message());
-    let listed = api.get("/api/v1/accounts/imports?page_size=2").await.data();
-    assert_eq!(
-        (listed["total"].as_u64(), listed["imports"][0]["id"].as_u64()),
-        (Some(4), Some(4))
-    );
 }
 
 #[tokio::test]

@@ -209,3 +209,31 @@ async fn without_its_key_a_controller_says_what_is_missing_and_makes_no_new_one(
     let revealed = run(&controller, &["accounts", "reveal", "tiktok/jane"], "").await;
     assert_eq!(String::from_utf8_lossy(&revealed.stdout).trim(), PASSWORD);
 }
+
+#[tokio::test]
+async fn a_backup_restored_beside_its_keys_gives_its_secrets_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = controller(folder.path()).await;
+    let typed = format!("{PASSWORD}:{SEED}\n");
+    let add = ["accounts", "add", "instagram", "jane", "--password-file", "-"];
+    json_of(&first, &add, &typed).await;
+    let file = folder.path().join("farm.backup").display().to_string();
+    let saved = run(&first, &["backup", &file], "").await;
+    assert_eq!(saved.status.code(), Some(0), "{saved:?}");
+
+    let mut second = Controller::new(&folder.path().join("second"), &[]).unwrap();
+    let restored = run(&second, &["restore", &file], "").await;
+    assert_eq!(restored.status.code(), Some(0), "{restored:?}");
+    // The keys are not in a backup: they come from a copy that was kept apart.
+    let keys = second.data.join("keys");
+    std::fs::create_dir_all(&keys).unwrap();
+    for key in files(&first.data.join("keys")) {
+        std::fs::copy(&key, keys.join(key.file_name().unwrap())).unwrap();
+    }
+    second.start().unwrap();
+    second.until_ready(UP).await.unwrap();
+    let revealed = run(&second, &["accounts", "reveal", "instagram/jane"], "").await;
+    assert_eq!(String::from_utf8_lossy(&revealed.stdout).trim(), PASSWORD);
+    let code = json_of(&second, &["accounts", "totp", "instagram/jane"], "").await;
+    assert_eq!(code["code"].as_str().unwrap().len(), 6);
+}

@@ -11,16 +11,15 @@ use shared::device::Serial;
 
 use crate::place::{ALL, Place, on_both, seen};
 
+#[path = "accounts/listed.rs"]
+mod listed;
+
 on_both!(
     an_account_is_kept_whole_and_found_by_its_id_and_by_its_name,
     a_username_is_unique_on_its_platform_whatever_its_case,
     an_id_is_never_given_again,
     a_change_is_on_record_and_no_secret_is,
     a_change_of_spelling_alone_is_a_change,
-    a_list_is_filtered_by_each_part_and_by_several,
-    a_search_looks_at_username_email_phone_index_and_tags,
-    a_list_is_sorted_by_any_column_and_what_has_no_value_comes_last,
-    tags_are_counted_for_each_platform,
     many_are_changed_at_once_and_one_that_cannot_be_holds_up_no_other,
     all_are_read_a_part_at_a_time_with_their_secrets,
     a_step_of_a_code_is_given_once,
@@ -317,184 +316,6 @@ async fn names(store: &Store, query: AccountQuery) -> Vec<String> {
             )
         })
         .collect()
-}
-
-async fn a_list_is_filtered_by_each_part_and_by_several(place: Place) {
-    let store = place.open().await;
-    some(&store).await;
-    let all = || AccountQuery::default();
-    let list = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
-    for (query, expected) in [
-        (all(), "i:zoe i:anna t:Ärger t:benn1 t:Ben_1 t:anna"),
-        (
-            AccountQuery {
-                platform: Some(Platform::Instagram),
-                ..all()
-            },
-            "i:zoe i:anna",
-        ),
-        (
-            AccountQuery {
-                devices: list(&["P1"]),
-                ..all()
-            },
-            "t:Ben_1 t:anna",
-        ),
-        (
-            AccountQuery {
-                devices: list(&["P1", "NEVER-SEEN"]),
-                ..all()
-            },
-            "i:zoe t:Ben_1 t:anna",
-        ),
-        (
-            AccountQuery {
-                logined: Some(true),
-                ..all()
-            },
-            "i:anna t:benn1 t:anna",
-        ),
-        (
-            AccountQuery {
-                status: Some(AccountStatus::Disabled),
-                ..all()
-            },
-            "i:zoe t:benn1",
-        ),
-        (
-            AccountQuery {
-                tags: list(&["blue"]),
-                ..all()
-            },
-            "t:Ärger t:Ben_1",
-        ),
-        (
-            AccountQuery {
-                tags: list(&["blue", "green"]),
-                ..all()
-            },
-            "i:zoe t:Ärger t:Ben_1",
-        ),
-        (
-            AccountQuery {
-                platform: Some(Platform::TikTok),
-                logined: Some(true),
-                status: Some(AccountStatus::Enabled),
-                tags: list(&["red"]),
-                ..all()
-            },
-            "t:anna",
-        ),
-        (
-            AccountQuery {
-                tags: list(&["nothing"]),
-                ..all()
-            },
-            "",
-        ),
-    ] {
-        assert_eq!(
-            names(&store, query.clone()).await.join(" "),
-            expected,
-            "{query:?}"
-        );
-    }
-    let second = store
-        .list_accounts(all(), Page { number: 2, size: 4 })
-        .await
-        .unwrap();
-    assert_eq!((second.rows.len(), second.total), (2, 6));
-    let beyond = store
-        .list_accounts(all(), Page { number: 9, size: 4 })
-        .await
-        .unwrap();
-    assert_eq!((beyond.rows.len(), beyond.total), (0, 6));
-}
-
-async fn a_search_looks_at_username_email_phone_index_and_tags(place: Place) {
-    let store = place.open().await;
-    some(&store).await;
-    for (words, expected) in [
-        ("ann", "i:anna t:anna"),
-        ("ärg", "t:Ärger"),
-        ("ben_1", "t:Ben_1"),
-        ("b%c", "t:benn1"),
-        ("x.example", "t:benn1 t:anna"),
-        ("never-", "i:zoe"),
-        ("2", "i:anna t:benn1"),
-        ("gree", "i:zoe"),
-        ("ann y.exa", "i:anna"),
-        ("ann green", ""),
-    ] {
-        let query = AccountQuery {
-            words: words.split(' ').map(str::to_owned).collect(),
-            ..AccountQuery::default()
-        };
-        assert_eq!(names(&store, query).await.join(" "), expected, "{words}");
-    }
-}
-
-async fn a_list_is_sorted_by_any_column_and_what_has_no_value_comes_last(place: Place) {
-    let store = place.open().await;
-    some(&store).await;
-    for key in SortKey::ALL {
-        for descending in [false, true] {
-            let query = AccountQuery {
-                sort: AccountSort { key, descending },
-                ..AccountQuery::default()
-            };
-            assert_eq!(names(&store, query).await.len(), 6, "{key:?}");
-        }
-    }
-    let sorted = async |key, descending| {
-        let query = AccountQuery {
-            sort: AccountSort { key, descending },
-            ..AccountQuery::default()
-        };
-        names(&store, query).await.join(" ")
-    };
-    assert_eq!(
-        sorted(SortKey::Id, false).await,
-        "t:anna t:Ben_1 t:benn1 t:Ärger i:anna i:zoe"
-    );
-    assert_eq!(
-        sorted(SortKey::Followers, true).await,
-        "i:anna t:benn1 t:anna i:zoe t:Ärger t:Ben_1"
-    );
-    assert_eq!(
-        sorted(SortKey::Followers, false).await,
-        "t:anna t:benn1 i:anna t:Ben_1 t:Ärger i:zoe"
-    );
-    assert_eq!(
-        sorted(SortKey::DeviceIndex, false).await,
-        "t:anna t:Ben_1 t:benn1 i:anna t:Ärger i:zoe"
-    );
-    assert!(
-        sorted(SortKey::Username, false)
-            .await
-            .starts_with("t:anna i:anna t:")
-    );
-}
-
-async fn tags_are_counted_for_each_platform(place: Place) {
-    let store = place.open().await;
-    some(&store).await;
-    let counts = async |platform| {
-        let tags = store.account_tags(platform).await.unwrap();
-        tags.iter()
-            .map(|(name, count)| format!("{}={count}", name.to_lowercase()))
-            .collect::<Vec<_>>()
-            .join(" ")
-    };
-    assert_eq!(counts(None).await, "blue=2 green=1 red=3");
-    assert_eq!(counts(Some(Platform::TikTok)).await, "blue=2 red=2");
-    let by_device = store.accounts_by_device(None).await.unwrap();
-    assert_eq!(by_device["P1"], [(Platform::TikTok, 2)].into());
-    assert_eq!(
-        by_device["P2"],
-        [(Platform::TikTok, 1), (Platform::Instagram, 1)].into()
-    );
-    assert_eq!(by_device.len(), 3);
 }
 
 async fn many_are_changed_at_once_and_one_that_cannot_be_holds_up_no_other(place: Place) {
