@@ -55,6 +55,7 @@ bench: ## figures beside their limits (release build)
 	target/release/figures
 	target/release/coming_figures
 	target/release/link_figures
+	target/release/account_figures
 	target/release/import_figures
 	target/release/sheet_figures
 

@@ -2,12 +2,13 @@
 //! one is over it. Run by `make bench`, as a release build.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 use std::process::{ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use farm::AdbServer;
+use farm::figures::{Process, at_most, ended, say};
 use serde_json::Value;
 use simphone::farm::{Farm, FarmSpec};
 use simphone::phone::lock;
@@ -31,14 +32,7 @@ const DELAY_S: f64 = 10.0;
 #[tokio::main]
 async fn main() -> ExitCode {
     let phones = std::env::args().nth(1).and_then(|count| count.parse().ok());
-    match measure(phones.unwrap_or(PHONES)).await {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            let _ = writeln!(io::stderr(), "the figures could not be taken: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    ended(measure(phones.unwrap_or(PHONES)).await)
 }
 
 async fn measure(phones: usize) -> io::Result<bool> {
@@ -75,9 +69,9 @@ async fn measure(phones: usize) -> io::Result<bool> {
     let longest = delays.last().copied().unwrap_or(f64::INFINITY);
     let usage = agent.usage()?;
     let mut good = delays.len() == phones;
-    good &= line("resident memory, MB", usage.resident_mb, MEMORY_MB)?;
-    good &= line("cores in use when nothing happens", cores, CORES)?;
-    good &= line(
+    good &= at_most("resident memory, MB", usage.resident_mb, MEMORY_MB)?;
+    good &= at_most("cores in use when nothing happens", cores, CORES)?;
+    good &= at_most(
         "changed battery shows, longest of all phones, s",
         longest,
         DELAY_S,
@@ -88,17 +82,6 @@ async fn measure(phones: usize) -> io::Result<bool> {
     ))?;
     agent.process.kill().await?;
     Ok(good)
-}
-
-fn line(what: &str, figure: f64, limit: f64) -> io::Result<bool> {
-    let good = figure < limit;
-    let verdict = if good { "ok" } else { "OVER" };
-    say(&format!("{what}: {figure:.3} (limit {limit}) {verdict}"))?;
-    Ok(good)
-}
-
-fn say(text: &str) -> io::Result<()> {
-    writeln!(io::stdout(), "{text}")
 }
 
 /// The agent's process, printing every change as a line of JSON.
@@ -179,37 +162,11 @@ impl Agent {
             .process
             .id()
             .ok_or_else(|| io::Error::other("the agent ended"))?;
-        let folder = PathBuf::from(format!("/proc/{id}"));
+        let process = Process::with_id(id);
         Ok(Usage {
-            resident_mb: resident_mb(&folder)?,
-            cpu_s: cpu_seconds(&folder)?,
+            resident_mb: process.resident_mb()?,
+            cpu_s: process.cpu_seconds()?,
         })
-    }
-}
-
-fn resident_mb(folder: &Path) -> io::Result<f64> {
-    let status = std::fs::read_to_string(folder.join("status"))?;
-    let kilobytes = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))
-        .and_then(|rest| rest.split_whitespace().next())
-        .and_then(|number| number.parse::<f64>().ok());
-    kilobytes
-        .map(|kilobytes| kilobytes / 1024.0)
-        .ok_or_else(|| io::Error::other("no VmRSS"))
-}
-
-/// User and system time; Linux counts both in hundredths of a second.
-fn cpu_seconds(folder: &Path) -> io::Result<f64> {
-    let stat = std::fs::read_to_string(folder.join("stat"))?;
-    let behind_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-    let fields: Vec<f64> = behind_name
-        .split_whitespace()
-        .map(|field| field.parse().unwrap_or(0.0))
-        .collect();
-    match (fields.get(11), fields.get(12)) {
-        (Some(user), Some(system)) => Ok((user + system) / 100.0),
-        _ => Err(io::Error::other("a short /proc/PID/stat")),
     }
 }
 

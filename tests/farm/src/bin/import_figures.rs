@@ -4,7 +4,7 @@
 //! Prints a line for each figure with its limit, and ends with 1 where one is over it.
 
 use std::collections::BTreeMap;
-use std::io::{self, Cursor, Write as _};
+use std::io::{self, Cursor};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -22,6 +22,7 @@ use controller::sheets::{
 };
 use controller::store::{DatabaseUrl, DeviceRow, ImportState, Store};
 use controller::vault::Vault;
+use farm::figures::{Process, at_most, ended, median, say};
 use shared::account::Platform;
 use shared::clock::SystemClock;
 
@@ -50,14 +51,7 @@ impl Around for Alone {
 #[tokio::main]
 async fn main() -> ExitCode {
     let rows = std::env::args().nth(1).and_then(|count| count.parse().ok());
-    match measure(rows.unwrap_or(ROWS)).await {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            let _ = writeln!(io::stderr(), "the figures could not be taken: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    ended(measure(rows.unwrap_or(ROWS)).await)
 }
 
 async fn measure(rows: u32) -> io::Result<bool> {
@@ -72,8 +66,8 @@ async fn measure(rows: u32) -> io::Result<bool> {
         bare.push(cpu_of(async || read_bare(&file)).await?.0);
         let folder = tempfile::Builder::new().prefix("import-figures").tempdir()?;
         let ground = ground(folder.path()).await?;
-        forget_peak()?;
-        let before = resident_mb("VmRSS:")?;
+        Process::own().forget_peak()?;
+        let before = Process::own().resident_mb()?;
         let stop = Arc::new(AtomicBool::new(false));
         let others = tokio::spawn(others(ground.store.clone(), Arc::clone(&stop)));
         let begun = Instant::now();
@@ -81,7 +75,7 @@ async fn measure(rows: u32) -> io::Result<bool> {
         walls.push(begun.elapsed().as_secs_f64());
         stop.store(true, Ordering::SeqCst);
         waits.push(others.await.map_err(io::Error::other)?? * 1e3);
-        peaks.push(resident_mb("VmHWM:")? - before + file.len() as f64 / 1e6);
+        peaks.push(Process::own().peak_mb()? - before + file.len() as f64 / 1e6);
         whole.push(cpu);
         again.push(
             cpu_of(async || import(&ground, folder.path(), &file, "unchanged", rows).await)
@@ -104,13 +98,13 @@ async fn measure(rows: u32) -> io::Result<bool> {
         "the same sheet again, all unchanged, CPU s: {:.2}",
         median(again)
     ))?;
-    let mut good = line("whole import / bare reading", median(whole) / bare, IMPORT_LIMIT)?;
-    good &= line(
+    let mut good = at_most("whole import / bare reading", median(whole) / bare, IMPORT_LIMIT)?;
+    good &= at_most(
         "memory of an import beside what there was, MB",
         median(peaks),
         MEMORY_MB,
     )?;
-    good &= line(
+    good &= at_most(
         "longest wait of another write, ms",
         waits.into_iter().fold(0.0, f64::max),
         WAIT_MS,
@@ -163,8 +157,8 @@ async fn import(ground: &Ground, folder: &Path, file: &[u8], counted: &str, rows
 
 async fn exported(ground: &Ground) -> io::Result<()> {
     let (ground, runtime) = (ground.clone(), tokio::runtime::Handle::current());
-    forget_peak()?;
-    let before = resident_mb("VmRSS:")?;
+    Process::own().forget_peak()?;
+    let before = Process::own().resident_mb()?;
     let (cpu, size) = cpu_of(async || {
         let export = Export {
             platform: Some(Platform::TikTok),
@@ -182,7 +176,7 @@ async fn exported(ground: &Ground) -> io::Result<()> {
         Ok(written.0)
     })
     .await?;
-    let peak = resident_mb("VmHWM:")? - before;
+    let peak = Process::own().peak_mb()? - before;
     say(&format!(
         "export with secrets as .xlsx, CPU s: {cpu:.2}, {:.1} MB, memory MB: {peak:.1}",
         size as f64 / 1e6
@@ -275,54 +269,8 @@ fn workbook(rows: u32) -> io::Result<Vec<u8>> {
 
 /// The CPU that the whole process used meanwhile, in seconds.
 async fn cpu_of<T>(work: impl AsyncFnOnce() -> io::Result<T>) -> io::Result<(f64, T)> {
-    let before = cpu_seconds()?;
+    let process = Process::own();
+    let before = process.cpu_seconds()?;
     let done = work().await?;
-    Ok((cpu_seconds()? - before, done))
-}
-
-/// User and system time of this process; Linux counts both in hundredths of a second.
-fn cpu_seconds() -> io::Result<f64> {
-    let stat = std::fs::read_to_string("/proc/self/stat")?;
-    let behind_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-    let fields: Vec<f64> = behind_name
-        .split_whitespace()
-        .map(|field| field.parse().unwrap_or(0.0))
-        .collect();
-    match (fields.get(11), fields.get(12)) {
-        (Some(user), Some(system)) => Ok((user + system) / 100.0),
-        _ => Err(io::Error::other("a short /proc/self/stat")),
-    }
-}
-
-fn resident_mb(name: &str) -> io::Result<f64> {
-    let status = std::fs::read_to_string("/proc/self/status")?;
-    let kilobytes = status
-        .lines()
-        .find_map(|line| line.strip_prefix(name))
-        .and_then(|rest| rest.split_whitespace().next())
-        .and_then(|number| number.parse::<f64>().ok());
-    kilobytes
-        .map(|kilobytes| kilobytes / 1024.0)
-        .ok_or_else(|| io::Error::other(format!("no {name}")))
-}
-
-/// From now on the peak of memory is that of what follows.
-fn forget_peak() -> io::Result<()> {
-    std::fs::write("/proc/self/clear_refs", "5")
-}
-
-fn median(mut figures: Vec<f64>) -> f64 {
-    figures.sort_by(f64::total_cmp);
-    figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
-}
-
-fn line(what: &str, figure: f64, limit: f64) -> io::Result<bool> {
-    let good = figure < limit;
-    let verdict = if good { "ok" } else { "OVER" };
-    say(&format!("{what}: {figure:.2} (limit {limit}) {verdict}"))?;
-    Ok(good)
-}
-
-fn say(text: &str) -> io::Result<()> {
-    writeln!(io::stdout(), "{text}")
+    Ok((process.cpu_seconds()? - before, done))
 }

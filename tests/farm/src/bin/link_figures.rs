@@ -2,11 +2,12 @@
 //! figure beside its limit; ends with 1 where one is over it. The agents are a process of their own, so that the figures
 //! are the controller's alone. Run by `make bench`, as a release build.
 
-use std::io::{self, Write as _};
+use std::io;
 use std::process::{ExitCode, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use farm::figures::{Process, at_most, ended, say};
 use farm::linked::{TestAgent, TestController, ToldPhones, enrolled};
 use shared::clock::{Clock, ManualClock, SystemClock};
 use shared::device::Fact;
@@ -33,14 +34,7 @@ async fn main() -> ExitCode {
         Some("agents") => agents().await.map(|()| true),
         _ => controller().await,
     };
-    match result {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            let _ = writeln!(io::stderr(), "the figures could not be taken: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    ended(result)
 }
 
 async fn controller() -> io::Result<bool> {
@@ -54,7 +48,8 @@ async fn controller() -> io::Result<bool> {
             clock.advance(Duration::try_from(behind).unwrap_or_default());
         }
     });
-    let empty = usage()?;
+    let process = Process::own();
+    let empty = process.resident_mb()?;
     let mut agents = tokio::process::Command::new(std::env::current_exe()?)
         .arg("agents")
         .stdin(Stdio::piped())
@@ -77,11 +72,11 @@ async fn controller() -> io::Result<bool> {
         started.elapsed().as_secs_f64()
     ))?;
     tokio::time::sleep(CYCLE * 2).await;
-    let before = usage()?;
+    let before = process.cpu_seconds()?;
     let watched = Instant::now();
     tokio::time::sleep(WATCH).await;
-    let after = usage()?;
-    let cores = (after.cpu_s - before.cpu_s) / watched.elapsed().as_secs_f64();
+    let cores = (process.cpu_seconds()? - before) / watched.elapsed().as_secs_f64();
+    let resident = process.resident_mb()?;
     let now = controller.ground.clock.now();
     let devices = controller.fleet.devices();
     let ages = devices.values().filter_map(|live| live.device.battery.as_ref());
@@ -89,10 +84,10 @@ async fn controller() -> io::Result<bool> {
         .map(|battery| now.duration_since(battery.at).as_secs_f64())
         .fold(0.0, f64::max);
     let mut good = devices.len() == AGENTS * PHONES;
-    good &= line("controller's cores in use", cores, CORES)?;
-    good &= line("controller's resident memory, MB", after.resident_mb, MEMORY_MB)?;
-    good &= line("oldest reading, s", oldest, AGE_S)?;
-    let links = (after.resident_mb - empty.resident_mb) * 1_024.0 / AGENTS as f64;
+    good &= at_most("controller's cores in use", cores, CORES)?;
+    good &= at_most("controller's resident memory, MB", resident, MEMORY_MB)?;
+    good &= at_most("oldest reading, s", oldest, AGE_S)?;
+    let links = (resident - empty) * 1_024.0 / AGENTS as f64;
     say(&format!(
         "memory for a host with its {PHONES} phones, KB: {links:.0}"
     ))?;
@@ -167,53 +162,4 @@ async fn read_again(phones: Arc<ToldPhones>, clock: Arc<ManualClock>) {
             }
         });
     }
-}
-
-struct Usage {
-    cpu_s: f64,
-    resident_mb: f64,
-}
-
-/// What this process has used, as Linux counts it.
-fn usage() -> io::Result<Usage> {
-    let stat = std::fs::read_to_string("/proc/self/stat")?;
-    let fields: Vec<&str> = stat
-        .rsplit(')')
-        .next()
-        .unwrap_or_default()
-        .split_whitespace()
-        .collect();
-    let ticks = |at: usize| {
-        fields
-            .get(at)
-            .and_then(|field| field.parse::<f64>().ok())
-            .unwrap_or_default()
-    };
-    let status = std::fs::read_to_string("/proc/self/status")?;
-    let resident = status
-        .lines()
-        .find_map(|line| {
-            line.strip_prefix("VmRSS:")?
-                .split_whitespace()
-                .next()?
-                .parse::<f64>()
-                .ok()
-        })
-        .unwrap_or_default();
-    // Linux counts a hundred ticks a second wherever Rust runs on it.
-    Ok(Usage {
-        cpu_s: (ticks(11) + ticks(12)) / 100.0,
-        resident_mb: resident / 1_024.0,
-    })
-}
-
-fn line(what: &str, figure: f64, limit: f64) -> io::Result<bool> {
-    let good = figure < limit;
-    let verdict = if good { "ok" } else { "OVER" };
-    say(&format!("{what}: {figure:.3} (limit {limit}) {verdict}"))?;
-    Ok(good)
-}
-
-fn say(text: &str) -> io::Result<()> {
-    writeln!(io::stdout(), "{text}")
 }

@@ -6,10 +6,10 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
+use farm::figures::{at_least, at_most, ended, median, say};
 use serde_json::Value;
 
 const ROWS: &str = "100000";
@@ -34,14 +34,7 @@ fn main() -> ExitCode {
         .next()
         .and_then(|turns| turns.parse().ok())
         .unwrap_or(TURNS);
-    match measure(&rows, turns) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            let _ = writeln!(io::stderr(), "the figures could not be taken: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    ended(measure(&rows, turns))
 }
 
 /// A program at one of the two works.
@@ -206,8 +199,8 @@ fn contest(work: &str, rows: &str, turns: u32, rivals: &[Rival]) -> Result<Costs
     for rival in rivals {
         let taken = costs.remove(rival.name).unwrap_or_default();
         let median = Cost {
-            cpu_s: middle(taken.iter().map(|cost| cost.cpu_s)),
-            peak_mb: middle(taken.iter().map(|cost| cost.peak_mb)),
+            cpu_s: median(taken.iter().map(|cost| cost.cpu_s)),
+            peak_mb: median(taken.iter().map(|cost| cost.peak_mb)),
         };
         say(&format!(
             "{work} {rows} rows, {}: {:.2} s of the processor, {:.0} MB",
@@ -216,12 +209,6 @@ fn contest(work: &str, rows: &str, turns: u32, rivals: &[Rival]) -> Result<Costs
         medians.insert(rival.name, median);
     }
     Ok(medians)
-}
-
-fn middle(figures: impl Iterator<Item = f64>) -> f64 {
-    let mut figures: Vec<f64> = figures.collect();
-    figures.sort_by(f64::total_cmp);
-    figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
 fn run(command: &[String]) -> Result<Cost, Failure> {
@@ -302,22 +289,4 @@ fn peer(runtime: &str, script: &str, arguments: [&str; 3], data: Option<&str>) -
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-fn at_most(what: &str, figure: f64, limit: f64) -> io::Result<bool> {
-    line(what, figure, &format!("at most {limit}"), figure <= limit)
-}
-
-fn at_least(what: &str, figure: f64, limit: f64) -> io::Result<bool> {
-    line(what, figure, &format!("at least {limit}"), figure >= limit)
-}
-
-fn line(what: &str, figure: f64, goal: &str, good: bool) -> io::Result<bool> {
-    let verdict = if good { "ok" } else { "MISSED" };
-    say(&format!("{what}: {figure:.2} ({goal}) {verdict}"))?;
-    Ok(good)
-}
-
-fn say(text: &str) -> io::Result<()> {
-    writeln!(io::stdout(), "{text}")
 }

@@ -23,6 +23,7 @@ use controller::sheets::{
     read_file,
 };
 use farm::accounts_made_up::Account;
+use farm::figures::Process;
 use serde_json::{Map, Value, json};
 
 fn main() -> ExitCode {
@@ -221,29 +222,13 @@ fn rows_as_json(file: &Path, rows: u32) -> Result<Answer, Box<dyn Error>> {
 
 /// What this process has used so far; empty where the system does not tell.
 fn cost() -> Answer {
+    let process = Process::own();
     let mut cost = Map::new();
-    if let Some(peak) = peak_mb() {
+    if let Ok(peak) = process.peak_mb() {
         cost.insert("peak_mb".to_owned(), json!(peak));
     }
-    if let Some(seconds) = cpu_seconds() {
+    if let Ok(seconds) = process.cpu_seconds() {
         cost.insert("cpu_s".to_owned(), json!(seconds));
     }
     cost
-}
-
-fn peak_mb() -> Option<f64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kilobytes: f64 = line.split_whitespace().next()?.parse().ok()?;
-    Some(kilobytes / 1024.0)
-}
-
-/// User and system time; Linux counts both in hundredths of a second.
-fn cpu_seconds() -> Option<f64> {
-    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
-    let (_, behind_name) = stat.rsplit_once(')')?;
-    let mut fields = behind_name.split_whitespace().skip(11);
-    let user: f64 = fields.next()?.parse().ok()?;
-    let system: f64 = fields.next()?.parse().ok()?;
-    Some((user + system) / 100.0)
 }
