@@ -19,8 +19,18 @@ pub(super) async fn insert(
     let mut values = values.into_iter().peekable();
     while values.peek().is_some() {
         let part: Vec<Value> = values.by_ref().take(ROWS_AT_ONCE * width).collect();
+        // Nameless for SQLite, which looks each name up among all: with thousands of them that costs more than what is
+        // done with the values.
+        let is_postgres = session.is_postgres();
+        let nameless = vec!["?"; width].join(", ");
         let rows: Vec<String> = (0..part.len() / width)
-            .map(|row| format!("({})", places(row * width + 1, width)))
+            .map(|row| {
+                if is_postgres {
+                    format!("({})", places(row * width + 1, width))
+                } else {
+                    format!("({nameless})")
+                }
+            })
             .collect();
         let text = format!(
             "INSERT INTO {table} ({}) VALUES {}",
