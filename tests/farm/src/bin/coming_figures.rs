@@ -3,11 +3,12 @@
 //! `make bench`, as a release build.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write as _};
+use std::io;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use farm::WatchedFarm;
+use farm::figures::{at_most, ended, say};
 use farm::site::{Controller, Site, until};
 use shared::device::DeviceState;
 use simphone::phone::boot;
@@ -32,14 +33,7 @@ const TAKEN_OVER: f64 = 10.0;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match measure().await {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            let _ = writeln!(io::stderr(), "the figures could not be taken: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    ended(measure().await)
 }
 
 async fn measure() -> io::Result<bool> {
@@ -151,7 +145,7 @@ async fn beside_a_hung_one() -> io::Result<bool> {
     say(&format!(
         "longest time between two readings of a phone, of {MANY}, s: {before:.1}"
     ))?;
-    line("the same of the others while one of them hangs, s", after, CYCLE)
+    at_most("the same of the others while one of them hangs, s", after, CYCLE)
 }
 
 /// The longest time between two readings of any phone but the hung one, seen over a while, in seconds.
@@ -248,19 +242,8 @@ impl Longest {
     fn told(&self, limit: impl Fn(&str) -> f64) -> io::Result<bool> {
         let mut good = true;
         for (what, took) in &self.0 {
-            good &= line(&format!("{what}, s"), took.as_secs_f64(), limit(what))?;
+            good &= at_most(&format!("{what}, s"), took.as_secs_f64(), limit(what))?;
         }
         Ok(good)
     }
-}
-
-fn line(what: &str, figure: f64, limit: f64) -> io::Result<bool> {
-    let good = figure < limit;
-    let verdict = if good { "ok" } else { "OVER" };
-    say(&format!("{what}: {figure:.3} (limit {limit}) {verdict}"))?;
-    Ok(good)
-}
-
-fn say(text: &str) -> io::Result<()> {
-    writeln!(io::stdout(), "{text}")
 }
