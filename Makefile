@@ -30,7 +30,7 @@ test: ## every test; installs what they need on Debian
 # For `make matrix`: "all", or a part of the names of kinds of phone, as "android 8 plain".
 ONLY ?= all
 
-matrix: ## every flow on every kind of simulated phone (ONLY='plain old'): about an hour
+matrix: ## every flow on every kind of simulated phone (ONLY='plain old'): half an hour and more
 	tests/prepare.sh
 	cargo build --workspace --bins
 	DROVER_FLOW_MATRIX="$(ONLY)" cargo nextest run --profile matrix -p drover-e2e --test flow_matrix
