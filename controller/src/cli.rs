@@ -14,6 +14,7 @@ mod exports;
 mod imports;
 mod keys;
 mod serve;
+mod tasks;
 mod transfer;
 
 use std::path::PathBuf;
@@ -93,6 +94,9 @@ enum Command {
     /// The operator's accounts on both platforms.
     #[command(subcommand)]
     Accounts(AccountsCommand),
+    /// What phones have to do, do and have done.
+    #[command(subcommand)]
+    Tasks(TasksCommand),
     /// Everything that the farm knows, out again.
     #[command(subcommand)]
     Export(ExportCommand),
@@ -181,8 +185,26 @@ enum AccountsCommand {
 }
 
 #[derive(Debug, Subcommand)]
+enum TasksCommand {
+    /// List them, newest first.
+    List(tasks::ListArgs),
+    /// Show all that is known of one.
+    Show(tasks::OneArgs),
+    /// Have a script run, on phones or for accounts; prints the ids of the tasks.
+    Create(tasks::CreateArgs),
+    /// Stop one or more.
+    Stop(tasks::SeveralArgs),
+    /// Have failed ones done again.
+    Retry(tasks::RetryArgs),
+    /// Delete one or more; what they did stays on record.
+    Delete(tasks::SeveralArgs),
+    /// How many there are in each status.
+    Stats,
+}
+
+#[derive(Debug, Subcommand)]
 enum ExportCommand {
-    /// Write accounts, devices, hosts, settings and the record into a folder, as sheets and JSON.
+    /// Write accounts, tasks, devices, hosts, settings and the record into a folder, as sheets and JSON.
     All(exports::AllArgs),
 }
 
@@ -310,6 +332,15 @@ async fn run(global: &Global, command: Command, output: Output) -> Result<Exit, 
                 Command::Accounts(AccountsCommand::Export(args)) => {
                     exports::accounts(&config, &args, output).await
                 }
+                Command::Tasks(command) => match command {
+                    TasksCommand::List(args) => tasks::list(&config, &args, output).await,
+                    TasksCommand::Show(args) => tasks::show(&config, &args, output).await,
+                    TasksCommand::Create(args) => tasks::create(&config, &args, output).await,
+                    TasksCommand::Stop(args) => tasks::stop(&config, &args, output).await,
+                    TasksCommand::Retry(args) => tasks::retry(&config, &args, output).await,
+                    TasksCommand::Delete(args) => tasks::delete(&config, &args, output).await,
+                    TasksCommand::Stats => tasks::stats(&config, output).await,
+                },
                 Command::Export(ExportCommand::All(args)) => exports::all(&config, &args, output).await,
                 Command::Backup(args) => backup::save(&config, &args, output).await,
                 Command::Restore(args) => backup::restore(&config, &args, output).await,

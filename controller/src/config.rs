@@ -11,6 +11,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
+
 use crate::media::Roots;
 use crate::plan::Plan;
 use crate::sheets::Limits;
@@ -289,6 +291,9 @@ pub struct Config {
     pub advertised_port: Option<u16>,
     /// Files of keys for the vault that an operator gives; the first is to be the current one.
     pub vault_keys: Vec<PathBuf>,
+    pub time_zone: TimeZone,
+    /// A folder with packs beside those that come along.
+    pub flows: Option<PathBuf>,
     /// Where files to publish may lie.
     pub media: Roots,
     pub backup_every: Option<Duration>,
@@ -361,6 +366,14 @@ impl Config {
             vault_keys: layers.parse("vault.key_file", "files, separated by commas", |text| {
                 Some(words(text).into_iter().map(PathBuf::from).collect())
             })?,
+            time_zone: layers.parse("time_zone", "a name such as Europe/Stockholm or UTC", |text| {
+                if text.is_empty() {
+                    Some(TimeZone::system())
+                } else {
+                    TimeZone::get(text).ok()
+                }
+            })?,
+            flows: path("flows", "a folder").map(|path| (!path.as_os_str().is_empty()).then_some(path))?,
             media: media_roots(layers, &data_dir)?,
             backup_every: layers
                 .parse(
@@ -584,6 +597,7 @@ mod tests {
             ("[api]\nalways_200 = \"maybe\"", "api.always_200"),
             ("database_url = \"mysql://x\"", "database_url"),
             ("[tls]\ncertificate = \"a.pem\"", "tls.key"),
+            ("time_zone = \"Middle/Earth\"", "time_zone"),
         ] {
             let error = Config::from_layers(&layers(file, &[], &[]).unwrap())
                 .unwrap_err()

@@ -12,6 +12,7 @@ pub mod envelope;
 pub mod events;
 pub mod exports;
 pub mod fields;
+pub mod flows;
 pub mod guard;
 pub mod health;
 pub mod hosts;
@@ -25,6 +26,7 @@ pub mod path;
 pub mod phones;
 pub mod serve;
 pub mod settings;
+pub mod tasks;
 pub mod tls;
 pub mod token;
 pub mod tokens;
@@ -74,6 +76,14 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(accounts::get, accounts::change, accounts::delete))
         .routes(routes!(accounts::secrets::reveal))
         .routes(routes!(accounts::secrets::totp))
+        .routes(routes!(tasks::list, tasks::create::create))
+        .routes(routes!(tasks::stats))
+        .routes(routes!(tasks::change::delete_many))
+        .routes(routes!(tasks::change::retry_all))
+        .routes(routes!(tasks::get, tasks::change::delete))
+        .routes(routes!(tasks::change::stop))
+        .routes(routes!(tasks::change::retry))
+        .routes(routes!(flows::list))
         .routes(routes!(hosts::list))
         .routes(routes!(hosts::create_token))
         .routes(routes!(hosts::revoke))

@@ -6,6 +6,8 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use shared::account::Platform;
 use shared::clock::SharedClock;
 use tokio::sync::watch;
 
@@ -15,7 +17,9 @@ use crate::http::imports::Surroundings;
 use crate::http::phones::Phones;
 use crate::imports::desk::Desk;
 use crate::imports::ground::Ground;
+use crate::media::Media;
 use crate::metrics::Metrics;
+use crate::packs::Packs;
 pub use crate::plan::Plan;
 use crate::store::{Store, StoreError};
 use crate::vault::Vault;
@@ -57,6 +61,8 @@ pub struct ApiConfig {
     pub allowed_hosts: Vec<String>,
     /// Answers every envelope with HTTP 200 unless the setting of the same name says otherwise.
     pub always_200: bool,
+    /// In which start times are meant.
+    pub zone: TimeZone,
     /// SHA-256 (hex) of the secret with which this machine's own command line comes: it may do everything.
     pub command_line_hash: Option<String>,
 }
@@ -67,16 +73,29 @@ impl Default for ApiConfig {
             plan: Plan::SelfHosted,
             allowed_hosts: Vec::new(),
             always_200: false,
+            zone: TimeZone::system(),
             command_line_hash: None,
         }
     }
 }
 
 /// Settings that a running controller takes on at once.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tunable {
     pub always_200: bool,
     pub allowed_hosts: Vec<String>,
+    /// The app of a task where neither the request nor an account decides.
+    pub usual_platform: Platform,
+}
+
+impl Default for Tunable {
+    fn default() -> Self {
+        Self {
+            always_200: false,
+            allowed_hosts: Vec::new(),
+            usual_platform: Platform::TikTok,
+        }
+    }
 }
 
 /// The settings in force; clones share them.
@@ -109,6 +128,8 @@ pub struct AppState {
     /// None where backups have no folder.
     pub backups: Option<Arc<Backups>>,
     pub imports: Desk,
+    pub packs: Packs,
+    pub media: Media,
 }
 
 impl AppState {
@@ -135,6 +156,8 @@ impl AppState {
             metrics: Arc::default(),
             backups: None,
             imports: Desk::default(),
+            packs: Packs::built_in(),
+            media: Media::default(),
         };
         crate::http::settings::take_on(&state).await?;
         Ok(state)
@@ -151,6 +174,20 @@ impl AppState {
     #[must_use]
     pub fn with_imports(mut self, imports: Desk) -> Self {
         self.imports = imports;
+        self
+    }
+
+    /// By which packs apps are operated.
+    #[must_use]
+    pub fn with_packs(mut self, packs: Packs) -> Self {
+        self.packs = packs;
+        self
+    }
+
+    /// Where tasks find the files that they publish.
+    #[must_use]
+    pub fn with_media(mut self, media: Media) -> Self {
+        self.media = media;
         self
     }
 

@@ -42,7 +42,7 @@ pub(super) enum PlatformArg {
 }
 
 impl PlatformArg {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Tiktok => "tiktok",
             Self::Instagram => "instagram",

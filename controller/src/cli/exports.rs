@@ -137,9 +137,10 @@ pub(super) async fn all(config: &Config, args: &AllArgs, output: Output) -> Resu
 /// All pages of a list.
 async fn every(client: &Client, path: &str, list: &str) -> Result<Vec<Value>, CliError> {
     let mut rows: Vec<Value> = Vec::new();
+    let joint = if path.contains('?') { '&' } else { '?' };
     for page in 1_u32.. {
         let answer = client
-            .get(&format!("{path}?page={page}&page_size={PAGE}"))
+            .get(&format!("{path}{joint}page={page}&page_size={PAGE}"))
             .await?;
         let Value::Array(more) = answer[list].clone() else {
             break;

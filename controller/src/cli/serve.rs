@@ -4,7 +4,7 @@
 //! that it is one, and takes over when the active one falls silent.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,6 +24,8 @@ use crate::http::{self, backups::Backups, serve::ServeError};
 use crate::imports;
 use crate::imports::desk::Desk;
 use crate::imports::ground::{Ground, GroundError};
+use crate::media::Media;
+use crate::packs::Packs;
 use crate::state::{ApiConfig, AppState, Readiness};
 use crate::store::{Lease, Store};
 use crate::vault::{KeyFiles, Vault, VaultError};
@@ -32,9 +34,13 @@ use crate::vault::{KeyFiles, Vault, VaultError};
 const FORGET_EVERY: Duration = Duration::from_secs(600);
 
 #[derive(Debug, Args)]
-pub(super) struct ServeArgs {}
+pub(super) struct ServeArgs {
+    /// Folder with packs of flows of your own, one in each folder below it.
+    #[arg(long, value_name = "FOLDER")]
+    flows: Option<PathBuf>,
+}
 
-pub(super) async fn run(config: Config, _args: &ServeArgs, output: Output) -> Result<Exit, CliError> {
+pub(super) async fn run(config: Config, args: &ServeArgs, output: Output) -> Result<Exit, CliError> {
     start_logging(&config);
     let shutdown =
         Shutdown::on_signals().map_err(|error| CliError::failed("listening for signals")(error.into()))?;
@@ -50,6 +56,10 @@ pub(super) async fn run(config: Config, _args: &ServeArgs, output: Output) -> Re
         given: config.vault_keys.clone(),
     };
     let vault = Vault::open(keys, &store).await.map_err(locked)?;
+    let packs = match args.flows.as_deref().or(config.flows.as_deref()) {
+        Some(folder) => Packs::with_folder(folder).map_err(|error| CliError::Misconfigured(whole(&error)))?,
+        None => Packs::built_in(),
+    };
     let (readiness, ready) = watch::channel(Readiness::Starting);
     let (activity, active) = watch::channel(false);
     let doors = FleetConfig {
@@ -71,6 +81,7 @@ pub(super) async fn run(config: Config, _args: &ServeArgs, output: Output) -> Re
         plan: config.plan,
         allowed_hosts: config.allowed_hosts.clone(),
         always_200: config.always_200,
+        zone: config.time_zone.clone(),
         command_line_hash: Some(command_line_secret(&config.data_dir)?),
     };
     let (backups, status) = watch::channel(BackupStatus::default());
@@ -87,7 +98,9 @@ pub(super) async fn run(config: Config, _args: &ServeArgs, output: Output) -> Re
         folder: config.backup_dir.clone(),
         status,
     })
-    .with_imports(Desk::new(config.data_dir.clone(), config.sheets.clone()));
+    .with_imports(Desk::new(config.data_dir.clone(), config.sheets.clone()))
+    .with_packs(packs)
+    .with_media(Media::new(config.media.clone()));
     let ground = state.ground();
     let doors = http::serve::bind(
         &config.listen,

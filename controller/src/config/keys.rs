@@ -104,6 +104,16 @@ pub const KEYS: &[Key] = &[
         "File with the key for passwords and 2FA secrets (32 bytes, Base64 or hex), such as a systemd credential; older ones after it, separated by commas.",
     ),
     worked_out(
+        "time_zone",
+        "the machine's",
+        "Time zone of start times and of the days that limits count in, such as Europe/Stockholm.",
+    ),
+    worked_out(
+        "flows",
+        "the packs that come along",
+        "Folder with packs of flows of your own, one in each folder below it; they win over those that come along.",
+    ),
+    worked_out(
         "media.roots",
         "media in data_dir",
         "Folders under which tasks may name files to publish, separated by commas.",

@@ -114,19 +114,14 @@ impl FromFields for AccountFilter {
 }
 
 fn sort(fields: &Fields) -> Result<AccountSort, ApiError> {
-    let Some(text) = fields.text("sort")?.filter(|text| !text.trim().is_empty()) else {
-        return Ok(AccountSort::default());
-    };
-    let (descending, name) = match text.trim().strip_prefix('-') {
-        Some(name) => (true, name),
-        None => (false, text.trim()),
-    };
-    let key = SortKey::ALL.into_iter().find(|key| key.name() == name);
-    let key = key.ok_or_else(|| {
-        let known = SortKey::ALL.map(SortKey::name).join(", ");
-        ApiError::parameter("sort", format!("must be one of {known}, with - before it or not"))
-    })?;
-    Ok(AccountSort { key, descending })
+    let keys = SortKey::ALL.map(|key| (key, key.name()));
+    let sort = fields.sort(&keys)?;
+    Ok(
+        sort.map_or_else(AccountSort::default, |(key, descending)| AccountSort {
+            key,
+            descending,
+        }),
+    )
 }
 
 impl AccountFilter {

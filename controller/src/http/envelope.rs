@@ -44,6 +44,8 @@ pub struct Nothing {}
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Code {
     BadParameter,
+    NoScript,
+    ScriptRefused,
     TokenNeeded,
     NoApiInPlan,
     OriginRefused,
@@ -57,8 +59,10 @@ pub enum Code {
 }
 
 impl Code {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::BadParameter,
+        Self::NoScript,
+        Self::ScriptRefused,
         Self::TokenNeeded,
         Self::NoApiInPlan,
         Self::OriginRefused,
@@ -74,6 +78,8 @@ impl Code {
     pub fn number(self) -> u32 {
         match self {
             Self::BadParameter => 40001,
+            Self::NoScript => 40002,
+            Self::ScriptRefused => 40003,
             Self::TokenNeeded => 40101,
             Self::NoApiInPlan => 40301,
             Self::OriginRefused => 40302,
@@ -89,7 +95,7 @@ impl Code {
 
     pub fn status(self) -> StatusCode {
         match self {
-            Self::BadParameter => StatusCode::BAD_REQUEST,
+            Self::BadParameter | Self::NoScript | Self::ScriptRefused => StatusCode::BAD_REQUEST,
             Self::TokenNeeded => StatusCode::UNAUTHORIZED,
             Self::NoApiInPlan | Self::OriginRefused => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,

@@ -134,6 +134,24 @@ impl Fields {
             .map_err(|wrong: Wrong| ApiError::parameter("platform", wrong.to_string()))
     }
 
+    /// `sort`: one of these names, with `-` before it for the other way round; an empty one is absent. Answers the key and
+    /// whether it is sorted downwards.
+    pub fn sort<K: Copy>(&self, keys: &[(K, &str)]) -> Result<Option<(K, bool)>, ApiError> {
+        let Some(text) = self.text("sort")?.filter(|text| !text.trim().is_empty()) else {
+            return Ok(None);
+        };
+        let (descending, wanted) = match text.trim().strip_prefix('-') {
+            Some(name) => (true, name),
+            None => (false, text.trim()),
+        };
+        let key = keys.iter().find(|(_, name)| *name == wanted);
+        key.map(|(key, _)| Some((*key, descending))).ok_or_else(|| {
+            let known: Vec<&str> = keys.iter().map(|(_, name)| *name).collect();
+            let known = known.join(", ");
+            ApiError::parameter("sort", format!("must be one of {known}, with - before it or not"))
+        })
+    }
+
     pub fn flag(&self, name: &str) -> Result<Option<bool>, ApiError> {
         let Some(value) = self.get(name) else {
             return Ok(None);

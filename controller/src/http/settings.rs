@@ -3,6 +3,7 @@
 use axum::extract::State;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use shared::account::Platform;
 use utoipa::ToSchema;
 
 use super::body::Sent;
@@ -15,7 +16,8 @@ use crate::store::StoreError;
 
 pub const ALWAYS_200: &str = "api.always_200";
 pub const ALLOWED_HOSTS: &str = "allowed_hosts";
-const NAMES: [&str; 2] = [ALWAYS_200, ALLOWED_HOSTS];
+pub const TASKS_PLATFORM: &str = "tasks.platform";
+const NAMES: [&str; 3] = [ALWAYS_200, ALLOWED_HOSTS, TASKS_PLATFORM];
 
 /// One setting.
 #[derive(Debug, Serialize, ToSchema)]
@@ -47,6 +49,9 @@ pub struct SettingsChange {
     /// `HOST` or `HOST:PORT` under which the API may be called beside the loopback names.
     #[schema(nullable)]
     allowed_hosts: Option<Vec<String>>,
+    /// tiktok or instagram: the app of a task where neither the request nor an account decides.
+    #[schema(rename = "tasks.platform", nullable, value_type = Option<String>)]
+    tasks_platform: Option<Platform>,
 }
 
 /// All settings with their values and defaults
@@ -93,6 +98,12 @@ fn checked(name: &'static str, value: &Value) -> Result<Value, ApiError> {
         let flag = fields::flag(value).ok_or_else(|| ApiError::parameter(name, "must be true or false"))?;
         return Ok(Value::Bool(flag));
     }
+    if name == TASKS_PLATFORM {
+        let platform = value.as_str().and_then(|text| text.parse::<Platform>().ok());
+        let platform =
+            platform.ok_or_else(|| ApiError::parameter(name, format!("must be {}", Platform::ALLOWED)))?;
+        return Ok(Value::from(platform.as_str()));
+    }
     let one = Map::from_iter([(name.to_owned(), value.clone())]);
     let hosts = Fields::of_body(Value::Object(one))?
         .list(name)?
@@ -130,6 +141,12 @@ async fn shown(state: &AppState) -> Answered<Settings> {
                 state.config.allowed_hosts.clone().into(),
                 "HOST or HOST:PORT under which the API may be called beside the loopback names",
             ),
+            of(
+                TASKS_PLATFORM,
+                in_force.usual_platform.as_str().into(),
+                Tunable::default().usual_platform.as_str().into(),
+                "tiktok or instagram: the app of a task where neither the request nor an account decides",
+            ),
         ],
     }))
 }
@@ -138,9 +155,13 @@ async fn shown(state: &AppState) -> Answered<Settings> {
 pub(crate) async fn take_on(state: &AppState) -> Result<(), StoreError> {
     let always_200 = state.store.setting(ALWAYS_200).await?;
     let allowed_hosts = state.store.setting(ALLOWED_HOSTS).await?;
+    let platform: Option<String> = state.store.setting(TASKS_PLATFORM).await?;
     state.in_force.set(Tunable {
         always_200: always_200.unwrap_or(state.config.always_200),
         allowed_hosts: allowed_hosts.unwrap_or_else(|| state.config.allowed_hosts.clone()),
+        usual_platform: platform
+            .and_then(|name| name.parse().ok())
+            .unwrap_or_else(|| Tunable::default().usual_platform),
     });
     Ok(())
 }

@@ -21,7 +21,7 @@ pub use keys::AnswerKey;
 pub use list::{ListedTask, TaskQuery, TaskSort, TaskSortKey};
 pub use rows::{NewTask, TaskError, TaskRow, TaskSource};
 pub use turn::TaskChange;
-#[expect(unused_imports, reason = "what hands tasks out uses them")]
+#[cfg_attr(not(test), expect(unused_imports, reason = "what hands tasks out uses them"))]
 pub(crate) use turn::{alter, turn};
 
 /// The kind of failure of what was stopped by hand.
@@ -110,3 +110,6 @@ fn subject(first: i64, last: i64) -> String {
         format!("{first}-{last}")
     }
 }
+
+#[cfg(test)]
+mod tests;

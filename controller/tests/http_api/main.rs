@@ -16,4 +16,5 @@ mod logged;
 mod refusals;
 mod round_trip;
 mod scripted;
+mod tasks;
 mod tokens;

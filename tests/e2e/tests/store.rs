@@ -20,6 +20,8 @@ mod leading;
 mod records;
 #[path = "store/safety.rs"]
 mod safety;
+#[path = "store/tasks.rs"]
+mod tasks;
 #[path = "store/vault.rs"]
 mod vault;
 

@@ -26,6 +26,8 @@ pub(super) const PARTS: &[Part] = &[
         as_sheet: false,
         ..part("accounts", "/api/v1/accounts", "accounts")
     },
+    // From the oldest on, so that what is created meanwhile shifts no page.
+    part("tasks", "/api/v1/task?sort=id", "tasks"),
     part("devices", "/api/v1/devices", "devices"),
     part("hosts", "/api/v1/hosts", "hosts"),
     part("settings", "/api/v1/settings", "settings"),

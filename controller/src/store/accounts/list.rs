@@ -5,6 +5,7 @@ use shared::account::{AccountStatus, Platform};
 
 use super::{AccountRow, ListedAccount};
 use crate::store::error::StoreError;
+use crate::store::many::{KEYS_AT_ONCE, places};
 use crate::store::row::Row;
 use crate::store::session::{Session, Value, made_sql, sql};
 use crate::store::{Listed, Page, Store};
@@ -162,6 +163,28 @@ impl Store {
                     rows: shown(session, &ids).await?,
                     total: total.unsigned_abs(),
                 })
+            })
+        })
+        .await
+    }
+
+    /// The accounts that are bound to any of these phones, in order of their ids.
+    pub async fn accounts_on(&self, devices: Vec<String>) -> Result<Vec<AccountRow>, StoreError> {
+        self.snapshot(move |session| {
+            Box::pin(async move {
+                let mut accounts = Vec::new();
+                for devices in devices.chunks(KEYS_AT_ONCE) {
+                    let places = places(1, devices.len());
+                    let rows = made_sql(format!("SELECT * FROM accounts WHERE device IN ({places})"))
+                        .bind_all(devices.iter().map(Value::from))
+                        .rows(session)
+                        .await?;
+                    for row in &rows {
+                        accounts.push(AccountRow::read(row)?);
+                    }
+                }
+                accounts.sort_by_key(|account| account.id);
+                Ok(accounts)
             })
         })
         .await

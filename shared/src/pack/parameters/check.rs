@@ -191,7 +191,12 @@ impl Parameter {
             };
             fault(given, allowed)
         })?;
-        if self.required && taken.as_str().is_some_and(|text| text.trim().is_empty()) {
+        let is_empty = match &taken {
+            Value::String(text) => text.trim().is_empty(),
+            Value::Array(entries) => entries.is_empty(),
+            _ => false,
+        };
+        if self.required && is_empty {
             return Err(fault("is empty".to_owned(), allowed(&self.kind)));
         }
         Ok(taken)

@@ -1,0 +1,155 @@
+//! Stopping, retrying and deleting tasks that there are.
+
+use axum::extract::State;
+use serde::Serialize;
+use shared::task::TaskState;
+use utoipa::ToSchema;
+
+use super::super::body::Sent;
+use super::super::envelope::{Answered, ApiError, Envelope, Success};
+use super::super::fields::{Fields, FromFields};
+use super::super::path::Named;
+use super::super::token::Caller;
+use super::{find, number, woken};
+use crate::state::AppState;
+
+/// Tasks in one call.
+const MOST_IDS: usize = 10_000;
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StoppedTask {
+    pub stopped: bool,
+    pub id: i64,
+    /// failed, or stopping where a phone still works on it.
+    #[schema(example = "failed")]
+    pub state: &'static str,
+}
+
+/// Stops a task
+///
+/// One that runs ends within a second of its host's hearing of it. What it has done is done: where that is the whole task
+/// it ends as completed.
+#[utoipa::path(post, path = "/task/{id}/stop", tag = "tasks",
+    params(("id" = i64, Path, description = "The task's id")),
+    responses(
+        (status = 200, description = "It is stopped, or is being stopped", body = Envelope<StoppedTask>),
+        (status = 409, description = "40901: it has ended already"),
+    ))]
+pub async fn stop(State(state): State<AppState>, caller: Caller, Named(id): Named) -> Answered<StoppedTask> {
+    let task = state.store.stop_task(number(&id)?, &caller.name).await?;
+    woken(&state);
+    Ok(Success(StoppedTask {
+        stopped: true,
+        id: task.id,
+        state: task.state.as_str(),
+    }))
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RetriedTasks {
+    pub retried_count: usize,
+}
+
+/// Lets a failed task be done again
+#[utoipa::path(post, path = "/task/{id}/retry", tag = "tasks",
+    params(("id" = i64, Path, description = "The task's id")),
+    responses(
+        (status = 200, description = "It waits again", body = Envelope<RetriedTasks>),
+        (status = 409, description = "40901: it has not failed"),
+    ))]
+pub async fn retry(
+    State(state): State<AppState>,
+    caller: Caller,
+    Named(id): Named,
+) -> Answered<RetriedTasks> {
+    state.store.retry_task(number(&id)?, &caller.name).await?;
+    woken(&state);
+    Ok(Success(RetriedTasks { retried_count: 1 }))
+}
+
+/// Lets all failed tasks be done again
+///
+/// But for those that were stopped by hand and those of which it is not known what came of them.
+#[utoipa::path(post, path = "/task/retry-all", tag = "tasks",
+    responses((status = 200, description = "How many wait again", body = Envelope<RetriedTasks>)))]
+pub async fn retry_all(State(state): State<AppState>, caller: Caller) -> Answered<RetriedTasks> {
+    let retried = state.store.retry_failed_tasks(&caller.name).await?;
+    woken(&state);
+    Ok(Success(RetriedTasks {
+        retried_count: retried.len(),
+    }))
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DeletedTasks {
+    pub deleted_count: usize,
+    /// Those that a phone still works on: they are being stopped and go as soon as they have ended.
+    pub stopping: Vec<i64>,
+}
+
+/// Deletes a task; one that runs is stopped first. What it did stays on record
+#[utoipa::path(delete, path = "/task/{id}", tag = "tasks",
+    params(("id" = i64, Path, description = "The task's id")),
+    responses((status = 200, description = "It is gone, or goes as soon as it has stopped", body = Envelope<DeletedTasks>)))]
+pub async fn delete(
+    State(state): State<AppState>,
+    caller: Caller,
+    Named(id): Named,
+) -> Answered<DeletedTasks> {
+    let id = find(&state, number(&id)?).await?.row.id;
+    deleted(&state, &caller, &[id]).await
+}
+
+/// Which tasks.
+#[derive(Debug, ToSchema)]
+pub struct TaskIds {
+    /// 1 to 10,000 ids.
+    pub task_ids: Vec<i64>,
+}
+
+impl FromFields for TaskIds {
+    fn from_fields(fields: &Fields) -> Result<Self, ApiError> {
+        let wrong = || {
+            ApiError::parameter(
+                "task_ids",
+                format!("must be a list of 1 to {MOST_IDS} ids of tasks"),
+            )
+        };
+        let texts = fields.list("task_ids")?.unwrap_or_default();
+        let mut task_ids: Vec<i64> = texts
+            .iter()
+            .map(|text| text.parse().map_err(|_| wrong()))
+            .collect::<Result<_, _>>()?;
+        task_ids.sort_unstable();
+        task_ids.dedup();
+        if task_ids.is_empty() || task_ids.len() > MOST_IDS {
+            return Err(wrong());
+        }
+        Ok(Self { task_ids })
+    }
+}
+
+/// Deletes many tasks; those that there are not are left aside
+#[utoipa::path(delete, path = "/task/batch", tag = "tasks", request_body = TaskIds,
+    responses((status = 200, description = "How many were deleted", body = Envelope<DeletedTasks>)))]
+pub async fn delete_many(
+    State(state): State<AppState>,
+    caller: Caller,
+    Sent(ids): Sent<TaskIds>,
+) -> Answered<DeletedTasks> {
+    deleted(&state, &caller, &ids.task_ids).await
+}
+
+async fn deleted(state: &AppState, caller: &Caller, ids: &[i64]) -> Answered<DeletedTasks> {
+    let deleted = state.store.delete_tasks(ids, &caller.name).await?;
+    woken(state);
+    let still = |state: TaskState| matches!(state, TaskState::Stopping | TaskState::Verifying);
+    Ok(Success(DeletedTasks {
+        deleted_count: deleted.len(),
+        stopping: deleted
+            .iter()
+            .filter(|task| still(task.state))
+            .map(|task| task.id)
+            .collect(),
+    }))
+}
