@@ -22,7 +22,16 @@ pub struct ConfigFile {
     #[serde(default)]
     pub driver: DriverSection,
     #[serde(default)]
+    pub media: MediaSection,
+    #[serde(default)]
     pub log: LogSection,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MediaSection {
+    /// How much room the files of tasks may take that are kept for the next phone, in bytes.
+    pub cache_bytes: Option<u64>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]

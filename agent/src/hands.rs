@@ -1,30 +1,34 @@
-//! The phones of this host for the link: finds the phone that is meant, keeps one owner of its driver, does what is
-//! asked and says how it went.
+//! The phones of this host for the link: finds the phone that is meant, does what is asked and says how it went. A phone
+//! that works is looked at by whoever wants to, and touched by its work alone.
 
 mod identify;
 mod install;
 mod picture;
+mod reach;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use shared::act::InputAct;
-use shared::device::{DeviceState, Serial};
+use shared::device::DeviceState;
 use shared::wire::message::{
     AgentAsk, AgentReply, Failure, FailureKind, PictureForm, PrepareState, PrepareStep,
 };
+use shared::wire::work::Standing;
 use tokio::io::AsyncRead;
 use tokio::sync::{Semaphore, mpsc, watch};
 
 use crate::adb::AdbErrorKind;
-use crate::adb::phone::{AdbDevice, DriverChoice};
+use crate::adb::phone::AdbDevice;
 use crate::device::{Device, DeviceError, Key};
 use crate::link::{Phones, chain};
 use crate::prepare::{self, StepState};
-use crate::roster::{Devices, RosterHandle};
+use crate::roster::Devices;
+use crate::worker::Worker;
+use reach::Owned;
+pub use reach::Reach;
 
 /// Pictures that are scaled at once: each takes a core and a dozen megabytes for a moment.
 const PICTURES: usize = 2;
@@ -34,77 +38,42 @@ const INSTALLS: usize = 4;
 /// What the hands may use.
 #[derive(Debug, Clone, Default)]
 pub struct HandsConfig {
-    pub driver: DriverChoice,
     pub keyboard_apk: Option<PathBuf>,
     pub resident_jar: Option<PathBuf>,
     /// Where apps lie while they go to a phone.
     pub scratch: PathBuf,
 }
 
-/// A roster's phones, ready to be asked.
-#[derive(Debug)]
+/// The phones within reach, ready to be asked.
 pub struct Hands {
-    roster: RosterHandle,
+    reach: Arc<Reach>,
+    worker: Worker,
     config: HandsConfig,
-    owned: Mutex<BTreeMap<Serial, Arc<Owned>>>,
     pictures: Semaphore,
     installs: Semaphore,
 }
 
-/// A phone with the one driver that may touch it.
-#[derive(Debug)]
-struct Owned {
-    device: AdbDevice,
-    /// Held while its screen is read or touched: two at once would see each other's half-done work.
-    turn: tokio::sync::Mutex<()>,
-}
-
 impl Hands {
-    pub fn new(roster: RosterHandle, config: HandsConfig) -> Self {
+    pub fn new(reach: Arc<Reach>, worker: Worker, config: HandsConfig) -> Self {
         Self {
-            roster,
+            reach,
+            worker,
             config,
-            owned: Mutex::default(),
             pictures: Semaphore::new(PICTURES),
             installs: Semaphore::new(INSTALLS),
         }
     }
 
-    /// The phone that is meant, if it can be used.
+    /// The phone that is meant, to be looked at.
     fn phone(&self, name: &str) -> Result<Arc<Owned>, Failure> {
-        let unknown = || {
-            fail(
-                FailureKind::UnknownPhone,
-                format!("this host has no phone {name}"),
-            )
-        };
-        let device = self.roster.find(name).ok_or_else(unknown)?;
-        let adb = self
-            .roster
-            .phone(&device.serial.0)
-            .filter(|_| device.state == DeviceState::Online);
-        let Some(adb) = adb else {
-            let reason = device
-                .state_reason
-                .unwrap_or_else(|| "it does not answer".to_owned());
-            return Err(fail(FailureKind::NotOnline(device.state), reason));
-        };
-        let mut owned = self.owned.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = owned.get(&device.serial)
-            && known.device.adb().transport == adb.transport
-        {
-            return Ok(Arc::clone(known));
-        }
-        // Another connection to the phone means another process on it: the driver begins anew.
-        let there = self.roster.devices();
-        owned.retain(|serial, _| there.contains_key(serial));
-        let device = AdbDevice::new(device.serial, adb, self.config.driver.clone());
-        let new = Arc::new(Owned {
-            device,
-            turn: tokio::sync::Mutex::new(()),
-        });
-        owned.insert(new.device.serial().clone(), Arc::clone(&new));
-        Ok(new)
+        self.reach.owned(name)
+    }
+
+    /// The phone that is meant, to be touched: not while it works.
+    fn idle_phone(&self, name: &str) -> Result<Arc<Owned>, Failure> {
+        let phone = self.reach.owned(name)?;
+        self.worker.free(phone.device.serial())?;
+        Ok(phone)
     }
 
     async fn picture(&self, phone: &Owned, form: PictureForm) -> Result<AgentReply, Failure> {
@@ -168,13 +137,13 @@ impl Hands {
             AgentAsk::Input { serial, act } => {
                 act.check()
                     .map_err(|error| fail(FailureKind::BadInput, error.to_string()))?;
-                let phone = self.phone(&serial)?;
+                let phone = self.idle_phone(&serial)?;
                 let _turn = phone.turn.lock().await;
                 input(&phone.device, act).await.map_err(|error| failure(&error))?;
                 Ok(AgentReply::Done)
             }
             AgentAsk::Identify { serial, index } => {
-                let phone = self.phone(&serial)?;
+                let phone = self.idle_phone(&serial)?;
                 let _turn = phone.turn.lock().await;
                 identify::show(phone.device.adb(), index)
                     .await
@@ -182,23 +151,29 @@ impl Hands {
                 Ok(AgentReply::Done)
             }
             AgentAsk::Prepare { serial, check_only } => {
-                let phone = self.phone(&serial)?;
+                let phone = self.idle_phone(&serial)?;
                 let _turn = phone.turn.lock().await;
                 Ok(self.prepare(&phone, check_only, told).await)
             }
             AgentAsk::Install { serial, size } => {
-                let phone = self.phone(&serial)?;
+                let phone = self.idle_phone(&serial)?;
                 let _turn = self.installs.acquire().await.map_err(|_| stopping())?;
                 install::install(phone.device.adb(), &self.config.scratch, size, body, told).await?;
                 Ok(AgentReply::Done)
             }
-            AgentAsk::Work(_)
-            | AgentAsk::StopWork { .. }
-            | AgentAsk::LookUp { .. }
-            | AgentAsk::Replay { .. } => Err(fail(
-                FailureKind::Unsupported,
-                "this agent takes no work yet".to_owned(),
-            )),
+            AgentAsk::Work(order) => self.worker.work(order).map(|()| AgentReply::Done),
+            AgentAsk::StopWork { attempt } => {
+                self.worker.stop_work(&attempt);
+                Ok(AgentReply::Done)
+            }
+            AgentAsk::LookUp { grants } => {
+                self.worker.look_up(grants, told).await?;
+                Ok(AgentReply::Done)
+            }
+            AgentAsk::Replay { after } => {
+                self.worker.replay(after, told).await?;
+                Ok(AgentReply::Done)
+            }
         }
     }
 }
@@ -206,7 +181,11 @@ impl Hands {
 #[async_trait]
 impl Phones for Hands {
     fn watch(&self) -> watch::Receiver<Devices> {
-        self.roster.watch()
+        self.reach.roster.watch()
+    }
+
+    fn standing(&self) -> Option<Standing> {
+        Some(self.worker.standing())
     }
 
     async fn serve(

@@ -11,6 +11,8 @@ pub mod flow;
 pub mod hands;
 pub mod journal;
 pub mod link;
+pub mod outbox;
 pub mod prepare;
 pub mod resources;
 pub mod roster;
+pub mod worker;

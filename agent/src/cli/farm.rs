@@ -11,15 +11,23 @@ use shared::lifecycle::Shutdown;
 use shared::terminal::{Exit, Output};
 use shared::wire::token::JoinToken;
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use super::{CliError, DriverArg, Global, host_port, session};
 use crate::config::ConfigFile;
 use crate::enrol::{self, Identity, JoinError, StateFolder};
-use crate::hands::{Hands, HandsConfig};
+use crate::hands::{Hands, HandsConfig, Reach};
+use crate::journal::Journal;
 use crate::link::{Controller, Link, LinkStatus, chain};
+use crate::outbox::Outbox;
 use crate::resources;
 use crate::roster::{Roster, RosterConfig};
+use crate::worker::{Worker, WorkerConfig};
 
+/// How long work may take to end at a stop, and the controller to hear of it.
+const END_OF_WORK: Duration = Duration::from_secs(10);
+/// Files of tasks that are kept here for the next phone, in bytes.
+const MEDIA_BYTES: u64 = 20 << 30;
 /// The rest between two tries to join a controller that is not there yet.
 const JOIN_AGAIN: Duration = Duration::from_secs(2);
 
@@ -66,6 +74,9 @@ pub(super) struct RunArgs {
     /// The typing keyboard's app, for `prepare` [default: where deploy/fetch-resident.sh puts it].
     #[arg(long, env = "DROVER_KEYBOARD_APK", value_name = "FILE")]
     keyboard_apk: Option<PathBuf>,
+    /// Let flows live so many times faster than real: for simulated phones that do the same.
+    #[arg(long, env = "DROVER_FLOW_SPEED", default_value_t = 1.0, value_name = "N", value_parser = super::flow::run::speed, hide = true)]
+    speed: f64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -201,10 +212,13 @@ pub(super) async fn run(global: &Global, args: &RunArgs) -> Result<Exit, CliErro
         },
         Arc::clone(&clock),
     );
+    let controller = Controller::new(Arc::clone(&clock));
+    let reach = Arc::new(Reach::new(roster.clone(), session::driver_choice(global)?));
+    let worker = worker(args, &file, &state, &controller, &reach)?;
     let hands = Hands::new(
-        roster.clone(),
+        reach,
+        worker.clone(),
         HandsConfig {
-            driver: session::driver_choice(global)?,
             keyboard_apk: args
                 .keyboard_apk
                 .clone()
@@ -214,23 +228,56 @@ pub(super) async fn run(global: &Global, args: &RunArgs) -> Result<Exit, CliErro
             scratch: state.path().to_owned(),
         },
     );
+    let link_stop = CancellationToken::new();
     let link = Link {
         state,
         identity,
         controllers,
         host_name,
         phones: Arc::new(hands),
-        controller: Controller::new(Arc::clone(&clock)),
+        controller,
         clock,
-        stop: shutdown.stop.clone(),
+        stop: link_stop.clone(),
         status: watch::Sender::new(LinkStatus::Connecting),
+    };
+    let stopped = async {
+        shutdown.stop.cancelled().await;
+        // The controller hears how the work ended while there is a link.
+        worker.stop(END_OF_WORK).await;
+        link_stop.cancel();
+        std::future::pending::<()>().await;
     };
     tokio::select! {
         () = link.run() => {}
+        () = stopped => {}
         () = shutdown.abort.cancelled() => {}
     }
     roster.stop().await;
     Ok(Exit::Done)
+}
+
+/// The work of this host, with what it left unsaid when it was ended last.
+fn worker(
+    args: &RunArgs,
+    file: &ConfigFile,
+    state: &StateFolder,
+    controller: &Controller,
+    reach: &Arc<Reach>,
+) -> Result<Worker, CliError> {
+    let folder = state.path();
+    let wrong = |error: &dyn std::error::Error| CliError::Misconfigured(chain(error));
+    let journal = Journal::open(folder).map_err(|error| wrong(&error))?;
+    let outbox = Outbox::open(folder, controller.clone()).map_err(|error| wrong(&error))?;
+    let config = WorkerConfig {
+        folder: folder.to_owned(),
+        media_bytes: file.media.cache_bytes.unwrap_or(MEDIA_BYTES),
+        speed: args.speed,
+    };
+    let source = Arc::<Reach>::clone(reach);
+    Worker::new(config, controller.clone(), journal, outbox, source).map_err(|source| CliError::Io {
+        doing: format!("making the folders for work in {}", folder.display()),
+        source,
+    })
 }
 
 /// Who this host is in its farm; joins it with the token where it is new. A controller that is not there yet is waited

@@ -4,7 +4,7 @@ mod check;
 mod find;
 mod pack;
 mod record;
-mod run;
+pub(super) mod run;
 mod screens;
 
 use clap::Subcommand;

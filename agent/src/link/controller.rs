@@ -6,7 +6,6 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -20,8 +19,8 @@ use tokio::sync::watch;
 
 use super::news::News;
 
-/// An answer that takes longer does not come: the same is asked again.
-const ANSWER: Duration = Duration::from_secs(30);
+/// An answer that takes longer does not come: the same is asked again. A one-time code of the next half minute does.
+const ANSWER: Duration = Duration::from_secs(90);
 /// The pause after a question that failed on a link that is up.
 const AGAIN: Duration = Duration::from_millis(500);
 /// How often an open link is noted to be open, and after what a note is too old: the machine slept meanwhile.
@@ -171,7 +170,7 @@ impl Controller {
 
     /// Notes again and again that the link is open, for as long as it is polled. A machine that slept was alone
     /// meanwhile, whatever became of its link.
-    pub(super) async fn beat(&self) -> std::convert::Infallible {
+    pub(crate) async fn beat(&self) -> std::convert::Infallible {
         loop {
             self.inner.clock.sleep(BEAT).await;
             let now = self.inner.clock.since_boot();
@@ -345,7 +344,7 @@ impl Controller {
     /// Waits until something is to be told, and takes it.
     pub(super) async fn news_to_tell(&self) -> Vec<shared::wire::message::Report> {
         loop {
-            let told = Pin::from(Box::new(self.inner.told.notified()));
+            let told = self.inner.told.notified();
             let reports = self.news().take();
             if !reports.is_empty() {
                 return reports;

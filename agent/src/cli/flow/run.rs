@@ -113,7 +113,7 @@ fn assignment(text: &str) -> Result<(String, Value), String> {
     Ok((name.trim().to_owned(), value))
 }
 
-fn speed(text: &str) -> Result<f64, String> {
+pub(in crate::cli) fn speed(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(speed) if (0.01..=1_000.0).contains(&speed) => Ok(speed),
         _ => Err("a number from 0.01 to 1000".to_owned()),
