@@ -100,6 +100,7 @@ CREATE TABLE attempts (
 );
 CREATE INDEX attempts_by_task ON attempts (task_id, number);
 CREATE INDEX attempts_by_state ON attempts (state, host_id);
+CREATE INDEX attempts_by_account ON attempts (account_id, state);
 
 CREATE TABLE attempt_lines (
     attempt TEXT NOT NULL,

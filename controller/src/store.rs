@@ -6,6 +6,9 @@
 pub mod accounts;
 mod address;
 pub mod api_tokens;
+pub mod artifacts;
+pub mod attempts;
+pub mod attention;
 pub mod audit;
 pub(crate) mod copy;
 mod counters;
@@ -13,12 +16,15 @@ pub mod devices;
 mod dialect;
 mod error;
 mod fence;
+pub mod grants;
 pub mod hosts;
 pub mod imports;
 pub mod join_tokens;
+pub mod journals;
 pub mod leadership;
 mod many;
 mod migrate;
+pub mod queue;
 mod row;
 pub mod sealed;
 mod session;
@@ -43,13 +49,21 @@ pub use accounts::{
 };
 pub use address::DatabaseUrl;
 pub use api_tokens::{ApiTokenRow, NewApiToken};
+pub use artifacts::ArtifactRow;
+pub use attempts::{
+    AttemptLine, AttemptRow, Closed, Ending, Ground, HandOut, How, LiveAttempt, NewAttempt, NotNow, Told,
+};
+pub use attention::{AttentionRow, NewAttention, Resolution};
 pub use audit::{AuditEntry, AuditRow};
 pub use devices::{DeviceChange, DeviceRow, IndexChange, SeenDevice};
 pub use error::StoreError;
+pub use grants::{Asked, GrantRow, GrantRules, Settled};
 pub use hosts::{CertificateRow, HostRow, NewHost};
 pub use imports::{DecidedImport, ImportRow, ImportState, NewImport};
 pub use join_tokens::Taken;
+pub use journals::{JournalRow, Stood};
 pub use leadership::{Holder, Lead, Lease};
+pub use queue::Queue;
 pub use sealed::{KeyId, Resealed, SEALED, Sealed, SealedColumn, SealedRow};
 pub use tasks::{
     AnswerKey, Created, ListedTask, NewTask, TaskChange, TaskCounts, TaskError, TaskQuery, TaskRow, TaskSort,

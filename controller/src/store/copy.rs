@@ -6,7 +6,7 @@ use std::path::Path;
 use super::error::StoreError;
 use super::row::Row;
 use super::session::{Session, Value, made_sql, sql};
-use super::{AuditEntry, Backend, DatabaseUrl, Store, audit, dialect, migrate};
+use super::{AuditEntry, Backend, DatabaseUrl, Store, audit, dialect, journals, migrate};
 
 /// Rows that are carried over at a time.
 const ROWS: i64 = 500;
@@ -57,6 +57,7 @@ impl Store {
             Box::pin(async move {
                 let mut copy = dialect::sqlite_file(&file, false).await?;
                 let tables = tables(&mut copy).await?;
+                let before = journals::place(session).await?;
                 for table in tables.iter().rev() {
                     made_sql(format!("DELETE FROM {}", table.name))
                         .execute(session)
@@ -65,6 +66,8 @@ impl Store {
                 for table in &tables {
                     carry(table, &mut copy, session).await?;
                 }
+                // A new history: attempts of the old one are over, and its numbers are not given again.
+                journals::begin_after(session, before).await?;
                 audit::append(session, now, &entry).await?;
                 copy.close().await
             })

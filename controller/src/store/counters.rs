@@ -9,6 +9,11 @@ pub(crate) const API_TOKEN: &str = "api_token";
 pub(crate) const ACCOUNT: &str = "account";
 pub(crate) const IMPORT: &str = "import";
 pub(crate) const TASK: &str = "task";
+pub(crate) const ATTENTION: &str = "attention";
+/// Leave for lasting acts, counted over the whole farm.
+pub(crate) const GRANT: &str = "grant";
+/// The history that is being written.
+pub(crate) const EPOCH: &str = "epoch";
 /// The index of the next device that is seen for the first time.
 pub(crate) const DEVICE_INDEX: &str = "device_index";
 

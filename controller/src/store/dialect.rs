@@ -135,6 +135,12 @@ pub(super) fn held_fence(session: &Session) -> Sql {
     }
 }
 
+/// What a statement ends with that reads a row which the transaction is about to change: others wait for it.
+pub(super) fn for_update(session: &Session) -> &'static str {
+    // A transaction that writes is the only one on SQLite.
+    if session.is_postgres() { " FOR UPDATE" } else { "" }
+}
+
 /// Whether there is a table of that name.
 pub(super) async fn has_table(session: &mut Session, name: &str) -> Result<bool, StoreError> {
     let statement = if session.is_postgres() {

@@ -21,7 +21,6 @@ pub use keys::AnswerKey;
 pub use list::{ListedTask, TaskQuery, TaskSort, TaskSortKey};
 pub use rows::{NewTask, TaskError, TaskRow, TaskSource};
 pub use turn::TaskChange;
-#[cfg_attr(not(test), expect(unused_imports, reason = "what hands tasks out uses them"))]
 pub(crate) use turn::{alter, turn};
 
 /// The kind of failure of what was stopped by hand.

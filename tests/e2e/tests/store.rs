@@ -10,14 +10,20 @@ mod place;
 mod accounts;
 #[path = "store/devices.rs"]
 mod devices;
+#[path = "store/grants.rs"]
+mod grants;
 #[path = "store/importing.rs"]
 mod importing;
+#[path = "store/interleaved.rs"]
+mod interleaved;
 #[path = "store/joining.rs"]
 mod joining;
 #[path = "store/leading.rs"]
 mod leading;
 #[path = "store/records.rs"]
 mod records;
+#[path = "store/recovery.rs"]
+mod recovery;
 #[path = "store/safety.rs"]
 mod safety;
 #[path = "store/tasks.rs"]
