@@ -358,9 +358,10 @@ fn macros_and_pictures_are_not_looked_at() {
 
 #[test]
 fn sheets_that_share_one_part_are_not_read_without_end() {
-    let sheets: String = (0..4_000)
+    let sheets: Vec<String> = (0..4_000)
         .map(|number| format!("<sheet name=\"a{number}\" sheetId=\"{number}\" r:id=\"rId1\"/>"))
         .collect();
+    let sheets = sheets.concat();
     let book = format!("<workbook xmlns:r=\"r\"><sheets>{sheets}</sheets></workbook>");
     let part = format!(
         "<worksheet><sheetData>{}</sheetData></worksheet>",

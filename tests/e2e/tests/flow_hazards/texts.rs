@@ -125,7 +125,7 @@ async fn a_password_beyond_ascii(farm: &FlowFarm, platform: &'static str, serial
         .with_keyboard()
         .await
         .map_err(ground)?;
-    stage.me.password = "Schl\u{fc}ssel-\u{e9}t\u{e9}&'9 \u{4f60}\u{597d}".to_owned();
+    "Schl\u{fc}ssel-\u{e9}t\u{e9}&'9 \u{4f60}\u{597d}".clone_into(&mut stage.me.password);
     let account = json!({ "username": stage.me.username, "password": stage.me.password });
     farm.tell(&format!("/world/{platform}"), &json!({ "accounts": [account] }))
         .await

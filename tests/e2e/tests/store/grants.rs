@@ -292,7 +292,7 @@ async fn leave_is_given_once_for_an_act_and_again_for_the_same_request(place: Pl
     };
     assert_eq!(answer(&store, ask(at, 2, "anna")).await, unknown);
     let mut elsewhere = ask(at, 3, "anna");
-    elsewhere.journal = "another".to_owned();
+    "another".clone_into(&mut elsewhere.journal);
     assert!(matches!(
         answer(&store, elsewhere).await,
         GrantAnswer::Elsewhere { .. }

@@ -163,16 +163,17 @@ fn account(first: i64, number: u32) -> io::Result<WholeAccount> {
     let mut row = AccountRow::new(first + i64::from(number), Platform::TikTok, name);
     let mixed = u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     row.email = Some(format!("user{number}@mail.example"));
-    row.device = (number % 10 != 0).then(|| serial(number / ON_A_PHONE + 1));
+    row.device = (!number.is_multiple_of(10)).then(|| serial(number / ON_A_PHONE + 1));
     row.logined = number.is_multiple_of(2);
-    row.status = if number % 5 == 0 {
+    row.status = if number.is_multiple_of(5) {
         AccountStatus::Disabled
     } else {
         AccountStatus::Enabled
     };
     row.tags = Tags::of([format!("tag{}", number % 50).as_str(), "all"]).map_err(io::Error::other)?;
     row.statistics.nickname = Some(format!("Nick {}", mixed % 10_000));
-    row.statistics.country = (number % 3 != 0).then(|| ["SE", "FR", "DE"][number as usize % 3].to_owned());
+    row.statistics.country =
+        (!number.is_multiple_of(3)).then(|| ["SE", "FR", "DE"][number as usize % 3].to_owned());
     let counts = [
         &mut row.statistics.followers,
         &mut row.statistics.following,
