@@ -70,7 +70,7 @@ async fn nothing_leaves_after_the_lease_and_it_goes_on_when_the_controller_knows
     let held = held();
     held.device.tap(50, 20).await.unwrap();
     held.controller.lost(Duration::ZERO);
-    held.clock.advance(LEASE - STEP);
+    held.clock.advance(LEASE.saturating_sub(STEP));
     held.device.tap(50, 20).await.unwrap();
     assert_eq!(held.fake.events().len(), 2);
     held.clock.advance(STEP);
@@ -98,7 +98,7 @@ async fn nothing_leaves_after_the_lease_and_it_goes_on_when_the_controller_knows
 async fn a_short_time_alone_is_no_question_and_a_long_one_is_also_when_nobody_looked() {
     let held = held();
     held.controller.lost(Duration::ZERO);
-    held.clock.advance(LEASE - STEP);
+    held.clock.advance(LEASE.saturating_sub(STEP));
     held.link();
     held.device.tap(50, 20).await.unwrap();
     assert_eq!(held.questions(), 0);
@@ -117,7 +117,8 @@ async fn the_silence_before_a_loss_counts() {
     // It was noticed when nothing had been heard for half a minute.
     held.clock.advance(STEP);
     held.controller.lost(Duration::from_secs(30));
-    held.clock.advance(LEASE - Duration::from_secs(30) - STEP);
+    held.clock
+        .advance(LEASE.saturating_sub(Duration::from_secs(30) + STEP));
     held.device.tap(50, 20).await.unwrap();
     held.clock.advance(STEP);
     let mut tap = Box::pin(held.device.tap(50, 20));
