@@ -1,6 +1,6 @@
 //! Who is connected: hosts over their links, and the phones that they tell of, merged into one list with events.
 //!
-//! Knows the store and the link, nothing of HTTP and of tasks.
+//! Knows the store and the link, nothing of HTTP; what is said of work it hands on to the desk.
 
 mod ask;
 mod enrol;
@@ -12,6 +12,7 @@ mod record;
 mod session;
 mod table;
 mod tls;
+mod work;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -31,6 +32,7 @@ pub use ask::{Answer, Ask, AskError, PictureKind};
 pub use install::{Apk, InstallProgress, InstallState};
 pub use live::{EventKind, FleetEvent, LiveDevice, LiveDevices, LiveHost};
 pub use tls::TlsError;
+pub use work::{Desk, DeskAnswer, WorkError};
 
 use crate::ca::Authority;
 use crate::store::{DeviceRow, Store, StoreError};
@@ -97,6 +99,8 @@ struct Inner {
     devices: watch::Sender<LiveDevices>,
     events: broadcast::Sender<FleetEvent>,
     installs: Arc<tokio::sync::Semaphore>,
+    /// Who gives work; nobody until the rest of the controller is up.
+    desk: std::sync::OnceLock<Arc<dyn Desk>>,
     tasks: TaskTracker,
 }
 
@@ -136,6 +140,7 @@ impl Fleet {
             to_record: Notify::new(),
             devices: watch::Sender::new(LiveDevices::default()),
             events: broadcast::Sender::new(EVENTS_LIMIT),
+            desk: std::sync::OnceLock::new(),
             installs: Arc::new(tokio::sync::Semaphore::new(install::AT_ONCE)),
             tasks: TaskTracker::new(),
         });

@@ -12,27 +12,47 @@ const RATE: f64 = 25.0;
 /// A long frame counts for several words, one for each so many bytes.
 const WORD: f64 = 8_192.0;
 
+/// Requests of its work that may come at once, and a second in the long run: a few for each task of each of its phones.
+const REQUESTS_AT_ONCE: f64 = 2_000.0;
+const REQUESTS: f64 = 500.0;
+
 /// A bucket of words.
 #[derive(Debug)]
 pub(super) struct Pace {
     left: f64,
     at: Instant,
+    burst: f64,
+    rate: f64,
 }
 
 impl Pace {
     pub(super) fn new(now: Instant) -> Self {
-        Self { left: BURST, at: now }
+        Self {
+            left: BURST,
+            at: now,
+            burst: BURST,
+            rate: RATE,
+        }
+    }
+
+    pub(super) fn of_requests(now: Instant) -> Self {
+        Self {
+            left: REQUESTS_AT_ONCE,
+            at: now,
+            burst: REQUESTS_AT_ONCE,
+            rate: REQUESTS,
+        }
     }
 
     /// How long to wait after a frame of `bytes` until the next is read.
     pub(super) fn after(&mut self, bytes: usize, now: Instant) -> Duration {
-        self.left = (self.left + now.duration_since(self.at).as_secs_f64() * RATE).min(BURST);
+        self.left = (self.left + now.duration_since(self.at).as_secs_f64() * self.rate).min(self.burst);
         self.at = now;
         self.left -= 1.0 + bytes as f64 / WORD;
         if self.left >= 0.0 {
             Duration::ZERO
         } else {
-            Duration::from_secs_f64(-self.left / RATE)
+            Duration::from_secs_f64(-self.left / self.rate)
         }
     }
 }

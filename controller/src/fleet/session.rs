@@ -17,10 +17,12 @@ use uuid::Uuid;
 use super::live::{EventKind, LiveHost};
 use super::pace::Pace;
 use super::tls::{Peer, peer};
-use super::{Inner, ask, enrol};
+use super::{Inner, ask, enrol, work};
 
 /// So long an agent that is connected already may take to show that it lives, when another claims its place.
 const STILL_THERE: Duration = Duration::from_secs(1);
+/// Requests of one agent that are answered at the same time; those beyond wait in it.
+const AT_ONCE: usize = 64;
 /// So long the last words may take to arrive before the connection is closed over them.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 /// How often revocations made elsewhere, on the command line for one, are looked for.
@@ -248,9 +250,16 @@ async fn listen(inner: &Inner, session: &Session, mut recv: RecvStream) -> Frame
             Ok(None) => return FrameError::Ended("Report"),
             Err(error) => return error,
         };
-        let Report::Phones(batch) = report else {
-            tracing::debug!(host = %session.host, "heard of work, which nobody here gave");
-            continue;
+        let batch = match report {
+            Report::Phones(batch) => batch,
+            work => {
+                hear_work(inner, session, work);
+                let pause = pace.after(size, Instant::now());
+                if !pause.is_zero() {
+                    tokio::time::sleep(pause).await;
+                }
+                continue;
+            }
         };
         let heard = inner.table().hear(session.host, batch, inner.now());
         match heard {
@@ -265,11 +274,38 @@ async fn listen(inner: &Inner, session: &Session, mut recv: RecvStream) -> Frame
     }
 }
 
-/// Answers the agent's own requests, one after the other and at its pace.
-async fn requests(inner: &Inner, session: &Session) -> FrameError {
-    let mut pace = Pace::new(Instant::now());
+/// Hands on what a host tells of its work.
+fn hear_work(inner: &Inner, session: &Session, report: Report) {
+    let Some(desk) = inner.desk.get() else { return };
+    match report {
+        Report::Standing(standing) => {
+            let (desk, host) = (Arc::clone(desk), session.host);
+            inner
+                .tasks
+                .spawn(async move { desk.stands(host, standing).await });
+        }
+        Report::Progress(news) => desk.progress(session.host, news),
+        Report::Log(lines) => desk.lines(session.host, lines),
+        Report::Phones(_) => {}
+    }
+}
+
+/// Answers the agent's own requests, several at once, at its pace.
+async fn requests(inner: &Arc<Inner>, session: &Arc<Session>) -> FrameError {
+    let mut pace = Pace::of_requests(Instant::now());
+    let mut answering = tokio::task::JoinSet::new();
     loop {
-        let (mut send, mut recv) = match session.connection.accept_bi().await {
+        let streams = tokio::select! {
+            Some(answered) = answering.join_next() => {
+                match answered {
+                    // A request that the agent gave up is its own affair.
+                    Ok(Ok(()) | Err(FrameError::Io { .. } | FrameError::Ended(_))) | Err(_) => continue,
+                    Ok(Err(error)) => return error,
+                }
+            }
+            streams = session.connection.accept_bi(), if answering.len() < AT_ONCE => streams,
+        };
+        let (send, recv) = match streams {
             Ok(streams) => streams,
             Err(error) => {
                 return FrameError::Io {
@@ -278,38 +314,42 @@ async fn requests(inner: &Inner, session: &Session) -> FrameError {
                 };
             }
         };
-        let answered = tokio::time::timeout(HANDSHAKE, async {
-            let reply = match stream::expect(&mut recv).await? {
-                ToController::Renew { csr } => {
-                    match enrol::renew(inner, &csr, Some(&session.fingerprint)).await {
-                        Ok(new) => ControllerReply::Renewed {
-                            certificate: new.certificate,
-                            not_after: new.not_after,
-                            now: inner.now().as_millisecond(),
-                        },
-                        Err(refusal) => ControllerReply::Failed {
-                            message: refusal.to_string(),
-                        },
-                    }
-                }
-                _ => ControllerReply::NotYours {
-                    why: "nobody here gave this host work".to_owned(),
-                },
-            };
-            stream::send(&mut send, &reply).await?;
-            let _ = send.finish();
-            Ok(())
-        });
-        match answered.await {
-            // A request that the agent gave up is its own affair.
-            Ok(Ok(()) | Err(FrameError::Io { .. } | FrameError::Ended(_))) | Err(_) => {}
-            Ok(Err(error)) => return error,
-        }
+        answering.spawn(answer(Arc::clone(inner), Arc::clone(session), send, recv));
         let pause = pace.after(0, Instant::now());
         if !pause.is_zero() {
             tokio::time::sleep(pause).await;
         }
     }
+}
+
+/// Answers one request.
+async fn answer(
+    inner: Arc<Inner>,
+    session: Arc<Session>,
+    mut send: SendStream,
+    mut recv: RecvStream,
+) -> Result<(), FrameError> {
+    let Ok(request) = tokio::time::timeout(HANDSHAKE, stream::expect(&mut recv)).await else {
+        return Ok(());
+    };
+    match request? {
+        ToController::Renew { csr } => {
+            let reply = match enrol::renew(&inner, &csr, Some(&session.fingerprint)).await {
+                Ok(new) => ControllerReply::Renewed {
+                    certificate: new.certificate,
+                    not_after: new.not_after,
+                    now: inner.now().as_millisecond(),
+                },
+                Err(refusal) => ControllerReply::Failed {
+                    message: refusal.to_string(),
+                },
+            };
+            stream::send(&mut send, &reply).await?;
+        }
+        request => work::serve(inner.desk.get(), session.host, request, &mut send, &mut recv).await?,
+    }
+    let _ = send.finish();
+    Ok(())
 }
 
 fn malformed(why: &str) -> FrameError {
