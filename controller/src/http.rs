@@ -30,6 +30,7 @@ pub mod tasks;
 pub mod tls;
 pub mod token;
 pub mod tokens;
+pub mod told;
 pub mod trace;
 
 use axum::Router;

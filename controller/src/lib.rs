@@ -11,6 +11,8 @@ pub mod media;
 pub mod metrics;
 pub mod packs;
 pub mod plan;
+pub mod scheduler;
+pub mod settings;
 pub mod sheets;
 pub mod state;
 pub mod store;

@@ -20,6 +20,7 @@ const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OP
 pub struct Metrics {
     requests: Mutex<BTreeMap<(String, String, u32), u64>>,
     durations: Mutex<BTreeMap<String, Histogram>>,
+    dispatches: Mutex<Histogram>,
     in_flight: AtomicI64,
 }
 
@@ -28,6 +29,16 @@ struct Histogram {
     buckets: [u64; BUCKETS.len()],
     count: u64,
     sum: f64,
+}
+
+impl Histogram {
+    fn add(&mut self, seconds: f64) {
+        for (bucket, bound) in self.buckets.iter_mut().zip(BUCKETS) {
+            *bucket += u64::from(seconds <= bound);
+        }
+        self.count += 1;
+        self.sum += seconds;
+    }
 }
 
 /// What is looked up when somebody asks.
@@ -41,6 +52,10 @@ pub struct Now {
     pub hosts: Vec<(String, Duration)>,
     /// Events told so far.
     pub events: u64,
+    /// Tasks by what clients are told of their state.
+    pub tasks: BTreeMap<&'static str, u64>,
+    /// Leave that was given and of which it is not known yet what came of it, by state.
+    pub grants: BTreeMap<&'static str, u64>,
 }
 
 /// A request that is being served; counted until it is dropped.
@@ -54,7 +69,7 @@ impl Drop for InFlight<'_> {
 }
 
 impl Now {
-    pub fn of(state: &AppState) -> Self {
+    pub async fn of(state: &AppState) -> Self {
         let states = [
             DeviceState::Online,
             DeviceState::Offline,
@@ -71,13 +86,43 @@ impl Now {
             devices,
             hosts: hosts.collect(),
             events: state.events.count(),
+            tasks: tasks(state).await,
+            grants: grants(state).await,
             ready: state.ready().refusal().is_none(),
             started_at: state.started_at.as_millisecond() as f64 / 1000.0,
         }
     }
 }
 
+/// Nothing is shown of what the database does not say now.
+async fn tasks(state: &AppState) -> BTreeMap<&'static str, u64> {
+    match state.store.task_counts().await {
+        Ok(counts) => BTreeMap::from([
+            ("pending", counts.pending),
+            ("running", counts.running),
+            ("completed", counts.completed),
+            ("failed", counts.failed),
+        ]),
+        Err(_) => BTreeMap::new(),
+    }
+}
+
+async fn grants(state: &AppState) -> BTreeMap<&'static str, u64> {
+    match state.store.count_unsettled_grants().await {
+        Ok(counts) => counts
+            .into_iter()
+            .map(|(state, count)| (state.as_str(), count))
+            .collect(),
+        Err(_) => BTreeMap::new(),
+    }
+}
+
 impl Metrics {
+    /// So long a task took from when it could begin until its host had it.
+    pub fn dispatched(&self, took: Duration) {
+        lock(&self.dispatches).add(took.as_secs_f64());
+    }
+
     pub fn in_flight(&self) -> InFlight<'_> {
         self.in_flight.fetch_add(1, Ordering::Relaxed);
         InFlight(self)
@@ -93,12 +138,7 @@ impl Metrics {
         *lock(&self.requests).entry(key).or_default() += 1;
         let seconds = took.as_secs_f64();
         let mut durations = lock(&self.durations);
-        let histogram = durations.entry(route.to_owned()).or_default();
-        for (bucket, bound) in histogram.buckets.iter_mut().zip(BUCKETS) {
-            *bucket += u64::from(seconds <= bound);
-        }
-        histogram.count += 1;
-        histogram.sum += seconds;
+        durations.entry(route.to_owned()).or_default().add(seconds);
     }
 
     pub fn render(&self, now: &Now) -> String {
@@ -120,6 +160,11 @@ impl Metrics {
             [("", in_flight)],
         );
         render_fleet(&mut page, now);
+        render_tasks(&mut page, now);
+        let name = "drover_task_dispatch_seconds";
+        let help = "Time from when a task could begin until its host had it.";
+        page.head(name, "histogram", help);
+        page.histogram(name, "", &lock(&self.dispatches));
         self.render_requests(&mut page);
         process(&mut page);
         page.0
@@ -141,23 +186,7 @@ impl Metrics {
         let name = "drover_http_request_duration_seconds";
         page.head(name, "histogram", "Time until the head of the answer, by route.");
         for (route, histogram) in &*lock(&self.durations) {
-            let route = escaped(route);
-            for (bucket, bound) in histogram.buckets.iter().zip(BUCKETS) {
-                let labels = format!("{{route=\"{route}\",le=\"{bound}\"}}");
-                page.line(&format!("{name}_bucket"), &labels, *bucket as f64);
-            }
-            let all = format!("{{route=\"{route}\",le=\"+Inf\"}}");
-            page.line(&format!("{name}_bucket"), &all, histogram.count as f64);
-            page.line(
-                &format!("{name}_sum"),
-                &format!("{{route=\"{route}\"}}"),
-                histogram.sum,
-            );
-            page.line(
-                &format!("{name}_count"),
-                &format!("{{route=\"{route}\"}}"),
-                histogram.count as f64,
-            );
+            page.histogram(name, &format!("route=\"{}\"", escaped(route)), histogram);
         }
     }
 }
@@ -185,6 +214,22 @@ fn render_fleet(page: &mut Page, now: &Now) {
     page.line("drover_events_total", "", now.events as f64);
 }
 
+fn render_tasks(page: &mut Page, now: &Now) {
+    page.head("drover_tasks", "gauge", "Tasks by status.");
+    for (status, count) in &now.tasks {
+        page.line("drover_tasks", &format!("{{status=\"{status}\"}}"), *count as f64);
+    }
+    let help = "Leave for lasting acts of which it is not known yet what came of it, by state.";
+    page.head("drover_grants_unsettled", "gauge", help);
+    for (state, count) in &now.grants {
+        page.line(
+            "drover_grants_unsettled",
+            &format!("{{state=\"{state}\"}}"),
+            *count as f64,
+        );
+    }
+}
+
 /// Text in the making.
 #[derive(Debug, Default)]
 struct Page(String);
@@ -196,6 +241,28 @@ impl Page {
 
     fn line(&mut self, name: &str, labels: &str, value: f64) {
         let _ = writeln!(self.0, "{name}{labels} {value}");
+    }
+
+    /// `labels` stand before the bucket's own.
+    fn histogram(&mut self, name: &str, labels: &str, histogram: &Histogram) {
+        let before = if labels.is_empty() {
+            String::new()
+        } else {
+            format!("{labels},")
+        };
+        for (bucket, bound) in histogram.buckets.iter().zip(BUCKETS) {
+            let labels = format!("{{{before}le=\"{bound}\"}}");
+            self.line(&format!("{name}_bucket"), &labels, *bucket as f64);
+        }
+        let all = format!("{{{before}le=\"+Inf\"}}");
+        self.line(&format!("{name}_bucket"), &all, histogram.count as f64);
+        let labels = if labels.is_empty() {
+            String::new()
+        } else {
+            format!("{{{labels}}}")
+        };
+        self.line(&format!("{name}_sum"), &labels, histogram.sum);
+        self.line(&format!("{name}_count"), &labels, histogram.count as f64);
     }
 
     fn gauge<'a>(&mut self, name: &str, help: &str, values: impl IntoIterator<Item = (&'a str, f64)>) {
@@ -255,6 +322,7 @@ mod tests {
             Duration::from_millis(30),
         );
         metrics.request("BREW", "unknown", 40501, Duration::from_secs(60));
+        metrics.dispatched(Duration::from_millis(30));
         let in_flight = metrics.in_flight();
         let text = metrics.render(&Now {
             ready: true,
@@ -262,6 +330,8 @@ mod tests {
             devices: BTreeMap::from([("online", 3)]),
             hosts: vec![("hub \"1\"".to_owned(), Duration::from_millis(2))],
             events: 7,
+            tasks: BTreeMap::from([("pending", 4)]),
+            grants: BTreeMap::from([("unknown", 2)]),
         });
         drop(in_flight);
         for line in [
@@ -271,6 +341,10 @@ mod tests {
             "drover_hosts_connected 1",
             "drover_host_round_trip_seconds{host=\"hub \\\"1\\\"\"} 0.002",
             "drover_events_total 7",
+            "drover_tasks{status=\"pending\"} 4",
+            "drover_grants_unsettled{state=\"unknown\"} 2",
+            "drover_task_dispatch_seconds_bucket{le=\"0.05\"} 1",
+            "drover_task_dispatch_seconds_count 1",
             "drover_http_requests_total{method=\"GET\",route=\"/api/v1/devices/{serial}\",code=\"40401\"} 1",
             "drover_http_requests_total{method=\"other\",route=\"unknown\",code=\"40501\"} 1",
             "drover_http_request_duration_seconds_bucket{route=\"/api/v1/devices/{serial}\",le=\"0.05\"} 1",

@@ -21,6 +21,7 @@ use crate::media::Media;
 use crate::metrics::Metrics;
 use crate::packs::Packs;
 pub use crate::plan::Plan;
+use crate::scheduler::Scheduler;
 use crate::store::{Store, StoreError};
 use crate::vault::Vault;
 
@@ -130,6 +131,7 @@ pub struct AppState {
     pub imports: Desk,
     pub packs: Packs,
     pub media: Media,
+    pub scheduler: Scheduler,
 }
 
 impl AppState {
@@ -158,6 +160,7 @@ impl AppState {
             imports: Desk::default(),
             packs: Packs::built_in(),
             media: Media::default(),
+            scheduler: Scheduler::default(),
         };
         crate::http::settings::take_on(&state).await?;
         Ok(state)

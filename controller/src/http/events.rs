@@ -14,6 +14,7 @@ use futures_util::stream;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::{Value, json};
+use shared::account::Username;
 use shared::device::{DeviceState, Serial};
 use tokio::sync::{broadcast, watch};
 use utoipa::{IntoParams, ToSchema};
@@ -22,8 +23,9 @@ use super::envelope::ApiError;
 use super::fields::{Asked, Fields, FromFields};
 use crate::fleet::{EventKind, FleetEvent};
 use crate::imports::report::Progress;
+use crate::scheduler::TaskNews;
 use crate::state::{AppState, Readiness};
-use crate::store::{AccountRow, ImportState};
+use crate::store::{AccountRow, ImportState, TaskRow};
 
 /// Events that a reader who comes back can still get.
 const KEPT: usize = 4_096;
@@ -47,19 +49,28 @@ enum Topic {
     Device,
     Host,
     Account,
+    Task,
     Import,
     /// Something that a person should look at.
     Alert,
 }
 
 impl Topic {
-    const ALL: [Self; 5] = [Self::Device, Self::Host, Self::Account, Self::Import, Self::Alert];
+    const ALL: [Self; 6] = [
+        Self::Device,
+        Self::Host,
+        Self::Account,
+        Self::Task,
+        Self::Import,
+        Self::Alert,
+    ];
 
     fn name(self) -> &'static str {
         match self {
             Self::Device => "device",
             Self::Host => "host",
             Self::Account => "account",
+            Self::Task => "task",
             Self::Import => "import",
             Self::Alert => "alert",
         }
@@ -80,8 +91,8 @@ pub struct EventData {
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
     /// device_added, device_changed, state_changed, device_removed · host_enrolled, host_connected, host_lost,
-    /// host_revoked · account_created, account_changed, account_deleted, accounts_changed · import_changed ·
-    /// host_refused, missed.
+    /// host_revoked · account_created, account_changed, account_deleted, accounts_changed · task_created, task_changed,
+    /// task_deleted, task_progress, task_log · import_changed · host_refused, missed.
     #[schema(example = "state_changed")]
     what: String,
     serial: Option<String>,
@@ -99,6 +110,15 @@ pub struct EventData {
     from: Option<String>,
     to: Option<String>,
     reason: Option<String>,
+    /// A task's id.
+    task: Option<i64>,
+    /// Of a task: pending, running, completed, failed.
+    status: Option<String>,
+    script: Option<String>,
+    /// How far a task is.
+    percent: Option<u8>,
+    /// What a task says.
+    line: Option<String>,
     /// An import's id.
     id: Option<i64>,
     /// Of an import.
@@ -119,6 +139,24 @@ impl AccountEvent {
             Self::Created => "account_created",
             Self::Changed => "account_changed",
             Self::Deleted => "account_deleted",
+        }
+    }
+}
+
+/// What happened to a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TaskEvent {
+    Created,
+    Changed,
+    Deleted,
+}
+
+impl TaskEvent {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Created => "task_created",
+            Self::Changed => "task_changed",
+            Self::Deleted => "task_deleted",
         }
     }
 }
@@ -196,6 +234,31 @@ impl EventHub {
             "progress": progress,
         });
         self.pass_on(Topic::Import, &data);
+    }
+
+    /// A task was created, is gone, or has changed its state.
+    pub fn task(&self, at: Timestamp, what: TaskEvent, task: &TaskRow) {
+        let data = json!({
+            "at": at, "what": what.name(), "task": task.id, "serial": task.serial, "script": task.script,
+            "platform": task.platform, "account": task.account_id, "username": task.username.as_ref().map(Username::as_str),
+            "state": task.state.as_str(), "status": task.status().as_str(),
+            "reason": task.error.as_ref().map(|error| format!("{}: {}", error.kind, error.message)),
+        });
+        self.pass_on(Topic::Task, &data);
+    }
+
+    /// What a task says while it runs.
+    pub fn task_told(&self, at: Timestamp, news: &TaskNews<'_>) {
+        let data = match news {
+            TaskNews::State(task) => return self.task(at, TaskEvent::Changed, task),
+            TaskNews::Progress { task, percent, line } => {
+                json!({"at": at, "what": "task_progress", "task": task, "percent": percent, "line": line})
+            }
+            TaskNews::Line { task, at, line } => {
+                json!({"at": at, "what": "task_log", "task": task, "line": line})
+            }
+        };
+        self.pass_on(Topic::Task, &data);
     }
 
     fn pass_on(&self, topic: Topic, data: &Value) {
@@ -354,7 +417,7 @@ fn shown(event: &FleetEvent) -> (Topic, Value) {
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct EventFilter {
-    /// device, host, account, import, alert; several with commas between; all where absent.
+    /// device, host, account, task, import, alert; several with commas between; all where absent.
     #[param(required = false)]
     pub kinds: Vec<String>,
     /// Go on after this id, as the header Last-Event-ID does.
@@ -387,7 +450,7 @@ impl EventFilter {
 
 /// What happens, as server-sent events
 ///
-/// `event` is device, host, account, import or alert; `data` is JSON. A comment comes every 10 s. A reader that was away for too long
+/// `event` is device, host, account, task, import or alert; `data` is JSON. A comment comes every 10 s. A reader that was away for too long
 /// gets an alert whose `what` is `missed`: it should read the lists again.
 #[utoipa::path(get, path = "/events", tag = "events",
     params(EventFilter, ("Last-Event-ID" = Option<String>, Header, description = "Go on after this id")),

@@ -21,6 +21,7 @@ pub async fn live() -> &'static str {
     ))]
 pub async fn ready(State(state): State<AppState>) -> Response {
     let mut reasons: Vec<String> = state.ready().refusal().into_iter().collect();
+    reasons.extend(state.scheduler.recovering());
     if let Err(error) = state.store.ping().await {
         reasons.push(format!("database: {error}"));
     }
@@ -34,7 +35,7 @@ pub async fn ready(State(state): State<AppState>) -> Response {
 #[utoipa::path(get, path = "/metrics", tag = "health",
     responses((status = 200, description = "Figures", body = String, content_type = "text/plain")))]
 pub async fn metrics(State(state): State<AppState>) -> Response {
-    let text = state.metrics.render(&crate::metrics::Now::of(&state));
+    let text = state.metrics.render(&crate::metrics::Now::of(&state).await);
     (
         [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
         text,

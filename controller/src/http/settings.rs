@@ -11,6 +11,7 @@ use super::envelope::{Answered, ApiError, Envelope, Success};
 use super::fields::{self, Fields};
 use super::guard;
 use super::token::Caller;
+use crate::settings::{WorkRules, definitions};
 use crate::state::{AppState, Tunable};
 use crate::store::StoreError;
 
@@ -18,6 +19,12 @@ pub const ALWAYS_200: &str = "api.always_200";
 pub const ALLOWED_HOSTS: &str = "allowed_hosts";
 pub const TASKS_PLATFORM: &str = "tasks.platform";
 const NAMES: [&str; 3] = [ALWAYS_200, ALLOWED_HOSTS, TASKS_PLATFORM];
+
+/// Every setting's name.
+fn names() -> Vec<String> {
+    let own = NAMES.into_iter().map(str::to_owned);
+    own.chain(definitions().into_iter().map(|one| one.name)).collect()
+}
 
 /// One setting.
 #[derive(Debug, Serialize, ToSchema)]
@@ -52,6 +59,9 @@ pub struct SettingsChange {
     /// tiktok or instagram: the app of a task where neither the request nor an account decides.
     #[schema(rename = "tasks.platform", nullable, value_type = Option<String>)]
     tasks_platform: Option<Platform>,
+    /// Any other setting that the list names.
+    #[schema(rename = "*", nullable)]
+    other: Option<Value>,
 }
 
 /// All settings with their values and defaults
@@ -71,18 +81,20 @@ pub async fn change(
 ) -> Answered<Settings> {
     let mut changes = Vec::new();
     for (name, value) in fields.all() {
-        let name = NAMES.into_iter().find(|known| known == name).ok_or_else(|| {
-            ApiError::parameter(name, format!("is no setting: there are {}", NAMES.join(", ")))
-        })?;
-        changes.push((name, checked(name, value)?));
+        let known = names();
+        if !known.contains(name) {
+            let told = format!("is no setting: there are {}", known.join(", "));
+            return Err(ApiError::parameter(name, told));
+        }
+        changes.push((name.clone(), checked(name, value)?));
     }
     if changes.is_empty() {
         return Err(ApiError::parameter("body", "names no setting to change"));
     }
     for (name, value) in changes {
         match value {
-            Value::Null => state.store.clear_setting(name, &caller.name).await?,
-            value => state.store.set_setting(name, &value, &caller.name).await?,
+            Value::Null => state.store.clear_setting(&name, &caller.name).await?,
+            value => state.store.set_setting(&name, &value, &caller.name).await?,
         }
     }
     take_on(&state).await?;
@@ -90,7 +102,7 @@ pub async fn change(
 }
 
 /// The value in its own type, or what is wrong with it.
-fn checked(name: &'static str, value: &Value) -> Result<Value, ApiError> {
+fn checked(name: &str, value: &Value) -> Result<Value, ApiError> {
     if value.is_null() {
         return Ok(Value::Null);
     }
@@ -103,6 +115,9 @@ fn checked(name: &'static str, value: &Value) -> Result<Value, ApiError> {
         let platform =
             platform.ok_or_else(|| ApiError::parameter(name, format!("must be {}", Platform::ALLOWED)))?;
         return Ok(Value::from(platform.as_str()));
+    }
+    if let Some(one) = definitions().into_iter().find(|one| one.name == name) {
+        return one.checked(value).map_err(|why| ApiError::parameter(name, why));
     }
     let one = Map::from_iter([(name.to_owned(), value.clone())]);
     let hosts = Fields::of_body(Value::Object(one))?
@@ -127,32 +142,40 @@ async fn shown(state: &AppState) -> Answered<Settings> {
         is_set: set.contains_key(name),
         help: help.to_owned(),
     };
-    Ok(Success(Settings {
-        settings: vec![
-            of(
-                ALWAYS_200,
-                in_force.always_200.into(),
-                state.config.always_200.into(),
-                "Answer every envelope with HTTP 200, for clients that throw on 4xx before they read the body",
-            ),
-            of(
-                ALLOWED_HOSTS,
-                in_force.allowed_hosts.clone().into(),
-                state.config.allowed_hosts.clone().into(),
-                "HOST or HOST:PORT under which the API may be called beside the loopback names",
-            ),
-            of(
-                TASKS_PLATFORM,
-                in_force.usual_platform.as_str().into(),
-                Tunable::default().usual_platform.as_str().into(),
-                "tiktok or instagram: the app of a task where neither the request nor an account decides",
-            ),
-        ],
-    }))
+    let mut settings = vec![
+        of(
+            ALWAYS_200,
+            in_force.always_200.into(),
+            state.config.always_200.into(),
+            "Answer every envelope with HTTP 200, for clients that throw on 4xx before they read the body",
+        ),
+        of(
+            ALLOWED_HOSTS,
+            in_force.allowed_hosts.clone().into(),
+            state.config.allowed_hosts.clone().into(),
+            "HOST or HOST:PORT under which the API may be called beside the loopback names",
+        ),
+        of(
+            TASKS_PLATFORM,
+            in_force.usual_platform.as_str().into(),
+            Tunable::default().usual_platform.as_str().into(),
+            "tiktok or instagram: the app of a task where neither the request nor an account decides",
+        ),
+    ];
+    for one in definitions() {
+        let valid = set.get(&one.name).and_then(|value| one.checked(value).ok());
+        let value = valid.unwrap_or_else(|| one.default.clone());
+        settings.push(of(&one.name, value, one.default.clone(), &one.help));
+    }
+    Ok(Success(Settings { settings }))
 }
 
 /// Puts what the store keeps in force, over what the configuration says.
 pub(crate) async fn take_on(state: &AppState) -> Result<(), StoreError> {
+    let set = state.store.settings().await?;
+    state
+        .scheduler
+        .set_rules(WorkRules::of(&set, state.config.zone.clone()));
     let always_200 = state.store.setting(ALWAYS_200).await?;
     let allowed_hosts = state.store.setting(ALLOWED_HOSTS).await?;
     let platform: Option<String> = state.store.setting(TASKS_PLATFORM).await?;
