@@ -257,4 +257,26 @@ mod tests {
         // Only what was never handed out or has failed may begin anew without a look at what it did.
         assert!(!TaskState::Stopping.may_become(TaskState::Waiting));
     }
+
+    /// A line of the table: its state, its status, and what may follow.
+    fn told(line: &str) -> Option<(TaskState, &str, Vec<TaskState>)> {
+        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+        let [state, status, _, next] = cells[..] else {
+            return None;
+        };
+        let named = |name: &str| TaskState::named(name.trim()).expect("the table names states alone");
+        let next = next.split(',').filter(|name| !name.trim().is_empty());
+        Some((TaskState::named(state)?, status, next.map(named).collect()))
+    }
+
+    #[test]
+    fn the_table_for_people_says_the_same() {
+        let page = include_str!("../../docs/never-twice.md");
+        let lines: Vec<_> = page.lines().filter_map(told).collect();
+        assert_eq!(lines.len(), TaskState::ALL.len());
+        for (state, status, next) in lines {
+            assert_eq!(state.status().as_str(), status, "{state}");
+            assert_eq!(state.successors(), next, "{state}");
+        }
+    }
 }
