@@ -11,6 +11,8 @@ use shared::pack::Pack;
 use shared::pack::fault::Fault;
 use shared::pack::files::{FilesError, MANIFEST, PackFiles};
 
+use crate::scheduler::{self, FlowRef};
+
 /// The packs that come along. Stored screens are for whoever mends a pack.
 #[derive(Embed)]
 #[folder = "flows/"]
@@ -124,6 +126,34 @@ impl Packs {
             .flat_map(|pack| pack.flows.iter().map(|flow| flow.name.as_str()))
             .collect()
     }
+}
+
+impl scheduler::Packs for Packs {
+    fn for_task(&self, platform: &str, script: &str) -> Option<FlowRef> {
+        self.find(platform, script).and_then(|pack| flow_of(pack, script))
+    }
+
+    fn of_hash(&self, hash: &str, script: &str) -> Option<FlowRef> {
+        self.by_hash(hash).and_then(|pack| flow_of(pack, script))
+    }
+
+    fn files(&self, hash: &str) -> Option<Vec<(String, String)>> {
+        let files = self.by_hash(hash)?.files.iter();
+        Some(
+            files
+                .map(|(name, text)| (name.to_owned(), text.to_owned()))
+                .collect(),
+        )
+    }
+}
+
+fn flow_of(pack: &Pack, script: &str) -> Option<FlowRef> {
+    let flow = pack.flow(script)?;
+    Some(FlowRef {
+        hash: pack.hash.clone(),
+        flow: flow.name.clone(),
+        takes_sequence: flow.parameters.get("sequence").is_some(),
+    })
 }
 
 fn along(name: &str) -> Result<Pack, Vec<Fault>> {

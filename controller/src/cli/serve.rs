@@ -20,12 +20,13 @@ use crate::backup::{BackupPlan, BackupStatus, scheduled};
 use crate::ca::Authority;
 use crate::config::Config;
 use crate::fleet::{Fleet, FleetConfig};
-use crate::http::{self, backups::Backups, serve::ServeError};
+use crate::http::{self, backups::Backups, serve::ServeError, told::Ears};
 use crate::imports;
 use crate::imports::desk::Desk;
 use crate::imports::ground::{Ground, GroundError};
 use crate::media::Media;
 use crate::packs::Packs;
+use crate::scheduler::{Engine, NoMaterials, Parts};
 use crate::state::{ApiConfig, AppState, Readiness};
 use crate::store::{Lease, Store};
 use crate::vault::{KeyFiles, Vault, VaultError};
@@ -102,6 +103,24 @@ pub(super) async fn run(config: Config, args: &ServeArgs, output: Output) -> Res
     .with_packs(packs)
     .with_media(Media::new(config.media.clone()));
     let ground = state.ground();
+    let engine = Engine::new(
+        state.scheduler.clone(),
+        Parts {
+            store: store.clone(),
+            vault: vault.clone(),
+            hosts: Arc::new(fleet.clone()),
+            packs: Arc::new(state.packs.clone()),
+            materials: Arc::new(NoMaterials),
+            listener: Arc::new(Ears {
+                events: state.events.clone(),
+                metrics: Arc::clone(&state.metrics),
+            }),
+            clock: Arc::clone(&clock),
+            data_dir: config.data_dir.clone(),
+            device_limit: usize::try_from(config.plan.device_limit()).unwrap_or(usize::MAX),
+        },
+    );
+    fleet.set_desk(Arc::new(engine.clone()));
     let doors = http::serve::bind(
         &config.listen,
         &config.tls,
@@ -125,6 +144,7 @@ pub(super) async fn run(config: Config, args: &ServeArgs, output: Output) -> Res
         store: store.clone(),
         vault,
         ground,
+        engine,
         readiness,
         activity,
         backups,
@@ -146,6 +166,7 @@ struct Reign {
     store: Store,
     vault: Vault,
     ground: Ground,
+    engine: Engine,
     readiness: watch::Sender<Readiness>,
     activity: watch::Sender<bool>,
     backups: watch::Sender<BackupStatus>,
@@ -178,12 +199,19 @@ impl Reign {
                 let _ = lead.release().await;
                 return Err(error);
             }
+            // What is under way is known before any host comes.
+            if let Err(error) = self.engine.prepare().await {
+                let _ = lead.release().await;
+                return Err(error.into());
+            }
             self.activity.send_replace(true);
             self.readiness.send_replace(Readiness::Ready);
             output.line(ready_line);
             let resigned = stop.child_token();
             let backups = self.keep_backups(resigned.clone());
             let drained = tokio::spawn(drain(self.vault.clone(), self.store.clone(), resigned.clone()));
+            let (engine, working) = (self.engine.clone(), resigned.clone());
+            let giving = tokio::spawn(async move { engine.run(working).await });
             let forgetting = tokio::spawn(forget(self.ground.clone(), resigned.clone()));
             let lost = tokio::select! {
                 why = lead.lost() => Some(why),
@@ -196,6 +224,7 @@ impl Reign {
             }
             let _ = drained.await;
             let _ = forgetting.await;
+            let _ = giving.await;
             let Some(why) = lost else {
                 self.readiness.send_replace(Readiness::ShuttingDown);
                 if let Err(error) = lead.release().await {

@@ -204,7 +204,9 @@ async fn find(state: &AppState, id: i64) -> Result<ListedTask, ApiError> {
 }
 
 /// Whoever hands tasks out looks again: what there is to do has changed.
-fn woken(_state: &AppState) {}
+fn woken(state: &AppState) {
+    state.scheduler.wake_all();
+}
 
 /// Console sessions and the API are told apart.
 fn source_of(_caller: &Caller) -> TaskSource {
