@@ -190,6 +190,7 @@ impl Site {
         let folder = tempfile::Builder::new().prefix("site").tempdir()?;
         let spec = FarmSpec {
             phones,
+            control: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))),
             ..FarmSpec::new(folder.path().join("phones"))
         };
         let farm = Farm::start(spec).await.map_err(io::Error::other)?;
@@ -219,6 +220,19 @@ impl Site {
 
     pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// Tells the simulator's control door, which no part of the product knows.
+    pub async fn tell_phones(&self, path: &str, body: &Value) -> io::Result<Value> {
+        let control = self.farm.control();
+        let control = control.ok_or_else(|| io::Error::other("the farm has no control door"))?;
+        let headers = [("content-type", "application/json")];
+        let answer = http::send(control, "POST", path, &headers, body.to_string()).await?;
+        if answer.status == 200 {
+            Ok(answer.json())
+        } else {
+            Err(io::Error::other(format!("{path}: {answer:?}")))
+        }
     }
 
     /// Starts the agent, enrolling it with a fresh token where it has no certificate yet.
