@@ -38,7 +38,7 @@ free_from() { # the first port from $1 on that nobody listens on
 taken "${API##*:}" && die "port ${API##*:} is taken: is a demo or a controller running? Choose another with API=127.0.0.1:PORT"
 taken "${CONTROL##*:}" && die "port ${CONTROL##*:} is taken: choose another with CONTROL=127.0.0.1:PORT"
 
-mkdir -p "$DIR"/{controller,agent,home,log}
+mkdir -p "$DIR"/{controller,agent,home,log,media}
 chmod 700 "$DIR"/controller "$DIR"/agent
 DIR=$(cd "$DIR" && pwd)
 adb_port=$(free_from 50837)
@@ -87,13 +87,19 @@ for ((i = 0; i < PHONES; i++)); do addresses+="${addresses:+,}127.0.0.1:$((phone
 
 start simphone "$BIN/simphone" --phones "$PHONES" --base-port "$phone_port" --control "$CONTROL" --data "$DIR/phones"
 controller=("$BIN/drover-controller" --data-dir "$DIR/controller" --listen "$API" --set plan=pro
-    --set "agents.listen=127.0.0.1:$data_port" --set "agents.join_listen=127.0.0.1:$join_port")
+    --set "agents.listen=127.0.0.1:$data_port" --set "agents.join_listen=127.0.0.1:$join_port"
+    --set "media.roots=$DIR/media")
 start controller "${controller[@]}" serve
 await "the API" curl -sf -o /dev/null "http://$API/readyz"
 token=$("${controller[@]}" token create 2>/dev/null)
 start agent env HOME="$DIR/home" DROVER_TOKEN="$token" ADB_USB=0 ADB_EMU=0 ADB_LOCAL_TRANSPORT_MAX_PORT=5554 \
     "$BIN/drover-agent" run --controller "127.0.0.1:$join_port" --state "$DIR/agent" \
     --adb-port "$adb_port" --connect "$addresses"
+
+# A few clips to publish: the head of an MP4 and a name, which is all that simulated phones look at.
+for clip in morning workshop evening; do
+    [ -e "$DIR/media/$clip.mp4" ] || printf '\0\0\0\030ftypmp42\0\0\0\0mp42isom%s' "$clip" >"$DIR/media/$clip.mp4"
+done
 
 all_online() {
     [ "$(curl -sf "http://$API/api/v1/devices?state=online&page_size=1" | sed -n 's/.*"total":\([0-9]*\).*/\1/p')" = "$PHONES" ]
@@ -103,6 +109,21 @@ await "$PHONES phones online" all_online
 # Sample accounts on the first three phones; those of an earlier demo stay as they are.
 "${controller[@]}" accounts import deploy/demo/accounts.csv --on-duplicate skip >"$DIR/log/accounts.log" 2>&1 ||
     { cat "$DIR/log/accounts.log" >&2; die "the sample accounts of deploy/demo/accounts.csv could not be imported"; }
+
+# The simulated platforms know these accounts too, and two of them are logged in on their phones.
+control() { # PATH JSON
+    curl -sf -o /dev/null -d "$2" "http://$CONTROL/$1" || die "the simulated phones do not take $1"
+}
+known() { # PLATFORM NUMBER [TOTP]
+    control "world/$1" "{\"accounts\": [{\"username\": \"demo.anna\", \"password\": \"demo-anna-$2\"${3:+, \"totp\": \"$3\"}},
+        {\"username\": \"demo.bo\", \"password\": \"demo-bo-$2\"}, {\"username\": \"demo.cleo\", \"password\": \"demo-cleo-1\"}]}"
+}
+known tiktok 1
+known instagram 2 JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP
+for app in com.zhiliaoapp.musically com.instagram.android; do
+    control "phones/SIM0001/apps/$app" '{"sessions": ["demo.anna"]}'
+    [ "$PHONES" -lt 2 ] || control "phones/SIM0002/apps/$app" '{"sessions": ["demo.bo"]}'
+done
 
 say "the phones' control: http://$CONTROL   logs: $DIR/log"
 echo "ready: http://$API"
