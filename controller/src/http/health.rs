@@ -21,12 +21,15 @@ pub async fn live() -> &'static str {
     ))]
 pub async fn ready(State(state): State<AppState>) -> Response {
     let mut reasons: Vec<String> = state.ready().refusal().into_iter().collect();
-    reasons.extend(state.scheduler.recovering());
     if let Err(error) = state.store.ping().await {
         reasons.push(format!("database: {error}"));
     }
     if reasons.is_empty() {
-        return "ok\n".into_response();
+        // A farm that waits for a host after a restore serves all the same, and says what it holds back.
+        let lines: Vec<String> = std::iter::once("ok".to_owned())
+            .chain(state.scheduler.recovering())
+            .collect();
+        return (lines.join("\n") + "\n").into_response();
     }
     (StatusCode::SERVICE_UNAVAILABLE, reasons.join("\n") + "\n").into_response()
 }

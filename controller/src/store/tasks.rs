@@ -1,6 +1,6 @@
 //! Tasks: what was asked for, where each stands, and how many there are of each kind.
 //!
-//! A task's state changes through [`turn`] alone, which holds it against the table of states and keeps the counts.
+//! A task's state changes through `turn` alone, which holds it against the table of states and keeps the counts.
 
 mod counts;
 mod keys;
