@@ -33,7 +33,7 @@ ONLY ?= all
 matrix: ## every flow on every kind of simulated phone (ONLY='plain old'): half an hour and more
 	tests/prepare.sh
 	cargo build --workspace --bins
-	DROVER_FLOW_MATRIX="$(ONLY)" cargo nextest run --profile matrix -p drover-e2e --test flow_matrix
+	DROVER_FLOW_MATRIX="$(ONLY)" cargo nextest run --profile matrix -p drover-e2e --test flow_matrix --run-ignored all
 
 check: ## formatting, lints, documentation
 	cargo fmt --all --check
