@@ -8,6 +8,7 @@ mod board;
 mod desk;
 pub mod due;
 mod expire;
+mod files;
 mod hand;
 mod hosts;
 mod lost;
@@ -31,8 +32,11 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 pub use desk::artifact_file;
+pub use files::LocalFiles;
 pub use hosts::Hosts;
-pub use supplies::{Chosen, FlowRef, Materials, NoMaterials, Packs, SupplyError};
+#[cfg(test)]
+pub(crate) use supplies::NoMaterials;
+pub use supplies::{Chosen, FlowRef, Materials, Packs, SupplyError};
 
 use crate::settings::WorkRules;
 use crate::store::{AccountRow, Store, StoreError, TaskRow};

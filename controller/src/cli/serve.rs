@@ -26,7 +26,7 @@ use crate::imports::desk::Desk;
 use crate::imports::ground::{Ground, GroundError};
 use crate::media::Media;
 use crate::packs::Packs;
-use crate::scheduler::{Engine, NoMaterials, Parts};
+use crate::scheduler::{Engine, LocalFiles, Parts};
 use crate::state::{ApiConfig, AppState, Readiness};
 use crate::store::{Lease, Store};
 use crate::vault::{KeyFiles, Vault, VaultError};
@@ -110,7 +110,11 @@ pub(super) async fn run(config: Config, args: &ServeArgs, output: Output) -> Res
             vault: vault.clone(),
             hosts: Arc::new(fleet.clone()),
             packs: Arc::new(state.packs.clone()),
-            materials: Arc::new(NoMaterials),
+            materials: Arc::new(LocalFiles::new(
+                store.clone(),
+                state.packs.clone(),
+                state.media.clone(),
+            )),
             listener: Arc::new(Ears {
                 events: state.events.clone(),
                 metrics: Arc::clone(&state.metrics),

@@ -59,9 +59,11 @@ pub trait Materials: Send + Sync + Debug {
 }
 
 /// Nobody has files.
+#[cfg(test)]
 #[derive(Debug, Clone, Copy, Default)]
-pub struct NoMaterials;
+pub(crate) struct NoMaterials;
 
+#[cfg(test)]
 #[async_trait]
 impl Materials for NoMaterials {
     async fn resolve(&self, _task: &TaskRow) -> Result<Chosen, SupplyError> {

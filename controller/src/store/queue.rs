@@ -1,6 +1,7 @@
 //! What a phone is to do next: its tasks in order, and why those that are due may not begin.
 
 use jiff::Timestamp;
+use serde_json::Value as Json;
 use shared::task::TaskState;
 
 use super::error::StoreError;
@@ -38,6 +39,45 @@ impl Store {
         let serial = serial.to_owned();
         self.snapshot(move |session| Box::pin(async move { queue(session, &serial, now, count).await }))
             .await
+    }
+
+    /// The files that stand with tasks which have not ended, with the tasks' ids.
+    pub async fn materials_promised(&self) -> Result<Vec<(i64, Json)>, StoreError> {
+        self.read(move |session| {
+            Box::pin(async move {
+                let rows = sql(
+                    "SELECT id, materials_json FROM tasks WHERE status IN (0, 1) AND materials_json IS NOT NULL",
+                )
+                .rows(session)
+                .await?;
+                let read = |row: &Row| {
+                    let row = row.of("tasks", "id");
+                    Ok((row.integer("id")?, row.json("materials_json")?))
+                };
+                rows.iter().map(read).collect()
+            })
+        })
+        .await
+    }
+
+    /// The keys of all acts of a script that other tasks than this one did, or may have done.
+    pub async fn keys_of_other_acts(&self, script: &str, task: i64) -> Result<Vec<String>, StoreError> {
+        let script = script.to_owned();
+        self.read(move |session| {
+            Box::pin(async move {
+                let rows = sql(
+                    "SELECT DISTINCT act_key FROM grants WHERE action = $1 AND state <> 'void' AND task_id <> $2",
+                )
+                .bind(script)
+                .bind(task)
+                .rows(session)
+                .await?;
+                rows.iter()
+                    .map(|row| row.of("grants", "act_key").text("act_key"))
+                    .collect()
+            })
+        })
+        .await
     }
 
     /// The phones that have tasks which are due.

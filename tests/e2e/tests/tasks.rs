@@ -74,3 +74,39 @@ async fn a_follow_is_asked_for_over_http_and_stands_in_the_ledger_once() {
     let follows: Vec<_> = entries.iter().filter(|entry| entry.kind == "follow").collect();
     assert_eq!(follows.len(), 1, "{entries:?}");
 }
+
+#[tokio::test]
+async fn a_video_out_of_a_list_is_published_once_and_one_that_is_not_there_is_told() {
+    let site = Site::start(1).await.unwrap();
+    let serial = "SIM0001";
+    account(&site, serial).await;
+    let media = site.folder().join("controller/media");
+    std::fs::create_dir_all(&media).unwrap();
+    std::fs::write(
+        media.join("morning.mp4"),
+        b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom a clip",
+    )
+    .unwrap();
+    let post = |file: &str| {
+        json!({
+            "serials": [serial], "script_name": "post",
+            "script_config": {"material_list": [file], "captions": "A quiet morning"},
+        })
+    };
+    let task = create(&site, &post("morning.mp4")).await;
+    let shown = ended(&site, task).await;
+    let story = || format!("{}\n{}", site.controller.log(), site.agent_log());
+    assert_eq!(shown["status"], 2, "{shown}\n{}", story());
+    let entries = site.farm.phone(serial).ledger.entries();
+    let posts: Vec<_> = entries.iter().filter(|entry| entry.kind == "post").collect();
+    assert_eq!(posts.len(), 1, "{entries:?}");
+    let missing = create(&site, &post("evening.mp4")).await;
+    let shown = ended(&site, missing).await;
+    assert_eq!(shown["error"]["kind"], "no_material", "{shown}");
+    let outside = site
+        .controller
+        .send("POST", "/api/v1/task", &post("/etc/passwd"))
+        .await
+        .unwrap();
+    assert_eq!(outside.json()["code"], 40001, "{outside:?}");
+}
