@@ -27,7 +27,6 @@ mod undo;
 pub mod upload;
 
 pub use apply::forget_old;
-pub(crate) use job::whole;
 
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 
 pub mod backup;
 pub mod ca;
+mod causes;
 pub mod cli;
 pub mod config;
 pub mod fleet;

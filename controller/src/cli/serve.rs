@@ -18,6 +18,7 @@ use super::CliError;
 use super::client::SECRET_FILE;
 use crate::backup::{BackupPlan, BackupStatus, scheduled};
 use crate::ca::Authority;
+use crate::causes::whole;
 use crate::config::Config;
 use crate::fleet::{Fleet, FleetConfig};
 use crate::http::{self, backups::Backups, serve::ServeError, told::Ears};
@@ -310,13 +311,6 @@ fn closed(error: ServeError) -> CliError {
             CliError::Misconfigured(whole(&error))
         }
         other => CliError::failed("opening the API")(Box::new(other)),
-    }
-}
-
-fn whole(error: &dyn std::error::Error) -> String {
-    match error.source() {
-        Some(source) => format!("{error}: {}", whole(source)),
-        None => error.to_string(),
     }
 }
 

@@ -125,7 +125,7 @@ fn sent(state: &AppState, wish: ExportWish, secrets: bool) -> Response {
             // The reader sees the connection break off, and so that the file is not whole.
             let told = io::Error::other("the export broke off");
             if pieces.blocking_send(Err(told)).is_ok() {
-                tracing::error!(error = %crate::imports::whole(&error), "an export broke off");
+                tracing::error!(error = %crate::causes::whole(&error), "an export broke off");
             }
         }
     });

@@ -18,6 +18,7 @@ use super::planned::{self, CHUNK as ROWS, PlannedRow};
 use super::planner::{Batch, Plan, Planner};
 use super::report::Report;
 use super::upload::Uploaded;
+use crate::causes::whole;
 use crate::sheets::{self, Column, Done, Header, Item, ReadError};
 use crate::store::imports::{CHUNK, chunk_id};
 use crate::store::{AuditEntry, DecidedImport, ImportState, IndexChange, Sealed, StoreError};
@@ -237,14 +238,6 @@ impl Job {
         self.ground.store.decide_import(decided).await?;
         self.ground.show_indexes(&indexes).await?;
         Ok(())
-    }
-}
-
-/// An error with all that caused it.
-pub(crate) fn whole(error: &dyn std::error::Error) -> String {
-    match error.source() {
-        Some(source) => format!("{error}: {}", whole(source)),
-        None => error.to_string(),
     }
 }
 

@@ -3,8 +3,8 @@
 
 use super::apply;
 use super::ground::{Ground, GroundError};
-use super::job::whole;
 use super::onward;
+use crate::causes::whole;
 use crate::store::ImportState;
 
 /// Leaves no import unfinished.

@@ -9,10 +9,10 @@ use super::apply::{forget_old, opened};
 use super::desk::Teller;
 use super::field::{Change, Field, Held};
 use super::ground::{Ground, GroundError, put, record};
-use super::job::whole;
 use super::onward;
 use super::planned::PlannedRow;
 use super::report::{Report, UndoReport};
+use crate::causes::whole;
 use crate::store::imports::UndoneChunk;
 use crate::store::{ImportRow, ImportState, IndexChange, WholeAccount};
 

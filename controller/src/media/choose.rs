@@ -71,6 +71,11 @@ pub fn check_paths(
     Ok(())
 }
 
+/// Whether a task of this flow takes files with it at all.
+pub fn takes_files(flow: &Flow, parameters: &Map<String, Value>) -> bool {
+    flow.parameters.get(LIST).is_some() || !paths(flow, parameters).is_empty()
+}
+
 /// The paths among the parameters, with the names of these.
 fn paths(flow: &Flow, parameters: &Map<String, Value>) -> Vec<(String, String)> {
     let mut found = Vec::new();

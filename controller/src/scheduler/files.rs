@@ -2,18 +2,22 @@
 //! a second task where they are one task's alone.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use shared::account::Username;
+use shared::pack::Pack;
 use shared::wire::work::{MaterialKind, OrderMaterial};
 use tokio::fs::File;
 use tokio::sync::Mutex;
 
 use super::hand::hash_of;
 use super::{Chosen, Materials, SupplyError};
-use crate::media::{Kind, Media, MediaFile, NotChosen, Wish};
+use crate::causes::whole;
+use crate::media::choose::takes_files;
+use crate::media::{Kind, Media, MediaFile, Wish};
 use crate::packs::Packs;
 use crate::store::{Store, StoreError, TaskChange, TaskRow};
 
@@ -46,24 +50,31 @@ impl LocalFiles {
         }
     }
 
-    async fn choose(&self, task: &TaskRow) -> Result<Option<Kept>, SupplyError> {
-        let Some(pack) = self.packs.find(&task.platform, &task.script) else {
-            return Ok(None);
-        };
-        let used: BTreeSet<String> = self.used(task).await?;
-        let (pack, media) = (pack.clone(), self.media.clone());
-        let (script, config) = (task.script.clone(), task.config.clone());
-        let username = task.username.clone();
+    /// The task's pack and parameters; `None` where it takes no files.
+    fn wanted(&self, task: &TaskRow) -> Option<(Arc<Pack>, Map<String, Json>)> {
+        let pack = self.packs.find(&task.platform, &task.script)?;
+        let flow = pack.flow(&task.script)?;
+        // The configuration was checked when the task was made; the pack may have changed since.
+        let parameters = flow
+            .parameters
+            .check_all(&task.config)
+            .map_or_else(|_| task.config.clone(), |checked| checked.values);
+        takes_files(flow, &parameters).then(|| (Arc::clone(pack), parameters))
+    }
+
+    async fn choose(
+        &self,
+        task: &TaskRow,
+        pack: Arc<Pack>,
+        parameters: Map<String, Json>,
+    ) -> Result<Option<Kept>, SupplyError> {
+        let used = self.used(task).await?;
+        let (media, script, username) = (self.media.clone(), task.script.clone(), task.username.clone());
         let (sequence, seed) = (task.sequence.into(), task.seed.cast_unsigned());
         let chosen = tokio::task::spawn_blocking(move || {
             let Some(flow) = pack.flow(&script) else {
                 return Ok(None);
             };
-            // The configuration was checked when the task was made; the pack may have changed since.
-            let parameters = flow
-                .parameters
-                .check_all(&config)
-                .map_or(config, |checked| checked.values);
             let wish = Wish {
                 flow,
                 parameters: &parameters,
@@ -77,7 +88,7 @@ impl LocalFiles {
         let chosen = chosen
             .await
             .map_err(|lost| StoreError::failed("choosing files", lost))?
-            .map_err(|error| SupplyError::NoMaterial(in_words(&error)))?;
+            .map_err(|error| SupplyError::NoMaterial(whole(&error)))?;
         Ok(chosen
             .filter(|chosen| !chosen.files.is_empty())
             .map(|chosen| Kept {
@@ -120,11 +131,15 @@ impl Materials for LocalFiles {
         let kept = match kept {
             Some(Ok(kept)) if !self.taken_meanwhile(task, &kept).await? => kept,
             _ => {
-                let _turn = self.choosing.lock().await;
-                let Some(kept) = self.choose(task).await? else {
+                let Some((pack, parameters)) = self.wanted(task) else {
                     return Ok(Chosen::default());
                 };
-                let value = as_json(&kept)?;
+                let _turn = self.choosing.lock().await;
+                let Some(kept) = self.choose(task, pack, parameters).await? else {
+                    return Ok(Chosen::default());
+                };
+                let value = serde_json::to_value(&kept)
+                    .map_err(|error| StoreError::failed("keeping the files of a task", error))?;
                 self.store
                     .alter_task(task.id, TaskChange::new().materials(&value))
                     .await?;
@@ -133,7 +148,6 @@ impl Materials for LocalFiles {
         };
         Ok(Chosen {
             materials: kept.files.iter().map(on_wire).collect(),
-            kept: Some(as_json(&kept)?),
             parameters: kept.parameters,
         })
     }
@@ -156,10 +170,6 @@ impl Materials for LocalFiles {
     }
 }
 
-fn as_json(kept: &Kept) -> Result<Json, StoreError> {
-    serde_json::to_value(kept).map_err(|error| StoreError::failed("keeping the files of a task", error))
-}
-
 fn on_wire(file: &MediaFile) -> OrderMaterial {
     OrderMaterial {
         name: file.name.clone(),
@@ -169,12 +179,5 @@ fn on_wire(file: &MediaFile) -> OrderMaterial {
         },
         hash: hash_of(&file.hash),
         size: file.size,
-    }
-}
-
-fn in_words(error: &NotChosen) -> String {
-    match std::error::Error::source(error) {
-        Some(source) => format!("{error}: {source}"),
-        None => error.to_string(),
     }
 }

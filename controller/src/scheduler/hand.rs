@@ -189,13 +189,6 @@ impl Engine {
             }
             Err(SupplyError::Store(error)) => return Err(error),
         };
-        if let Some(kept) = &chosen.kept
-            && task.materials.as_ref() != Some(kept)
-        {
-            self.store()
-                .alter_task(task.id, TaskChange::new().materials(kept))
-                .await?;
-        }
         let rules = self.rules();
         let new = NewAttempt {
             id: Uuid::new_v4(),

@@ -35,8 +35,6 @@ pub struct Chosen {
     pub materials: Vec<OrderMaterial>,
     /// Parameters that the files bring with them, in the place of the task's own.
     pub parameters: Map<String, Json>,
-    /// What is kept with the task, so that another attempt takes the same; `None` where it needs none.
-    pub kept: Option<Json>,
 }
 
 /// Why a task gets no files.
@@ -52,7 +50,7 @@ pub enum SupplyError {
 /// Where tasks get their files from.
 #[async_trait]
 pub trait Materials: Send + Sync + Debug {
-    /// The files of a task: those kept with it, else chosen now.
+    /// The files of a task: those kept with it, else chosen now and kept, so that another attempt takes the same.
     async fn resolve(&self, task: &TaskRow) -> Result<Chosen, SupplyError>;
     /// A file of one of these tasks by its content, and its size.
     async fn open(&self, tasks: &[i64], hash: &str) -> Option<(File, u64)>;
