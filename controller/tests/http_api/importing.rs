@@ -358,7 +358,15 @@ async fn an_import_is_told_as_it_goes() {
         over["progress"],
         json!({"read": 1200, "total": 1200, "applied": 1200})
     );
-    assert!(api.state.events.count() > before + 2);
+    // The end is stored before it is told.
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
+    while api.state.events.count() < before + 3 {
+        assert!(
+            tokio::time::Instant::now() < deadline,
+            "what is read, what is applied and the end are told"
+        );
+        tokio::task::yield_now().await;
+    }
 }
 
 #[tokio::test]

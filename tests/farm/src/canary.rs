@@ -122,6 +122,8 @@ fn contains(bytes: &[u8], form: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use base64::engine::general_purpose::STANDARD;
 
     use super::*;
@@ -162,7 +164,12 @@ mod tests {
             .arg0_mark()
             .spawn()
             .unwrap();
-        let found = canary.find_in_processes("canary-mark");
+        // A process is there before its arguments can be read.
+        let deadline = Instant::now() + Duration::from_secs(30);
+        let mut found = Vec::new();
+        while found.is_empty() && Instant::now() < deadline {
+            found = canary.find_in_processes("canary-mark");
+        }
         told.kill().unwrap();
         told.wait().unwrap();
         assert_eq!(found.len(), 1, "{found:?}");
