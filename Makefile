@@ -57,6 +57,7 @@ bench: ## figures beside their limits (release build)
 	target/release/link_figures
 	target/release/account_figures
 	target/release/import_figures
+	target/release/flow_figures
 	target/release/sheet_figures
 
 phones: ## PHONES simulated phones and an adb server of their own; Ctrl-C ends both
