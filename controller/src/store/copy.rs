@@ -177,7 +177,8 @@ async fn tables(file: &mut Session) -> Result<Vec<Table>, StoreError> {
             .map(|row| {
                 Ok(Column {
                     name: row.value(0).map_err(dialect::error)?,
-                    is_number: row.value::<String>(1).map_err(dialect::error)? == "BIGINT",
+                    is_number: ["BIGINT", "INTEGER"]
+                        .contains(&row.value::<String>(1).map_err(dialect::error)?.as_str()),
                 })
             })
             .collect::<Result<_, StoreError>>()?;

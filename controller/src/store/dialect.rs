@@ -151,6 +151,16 @@ pub(super) async fn has_table(session: &mut Session, name: &str) -> Result<bool,
     Ok(statement.bind(name).number(session).await? > 0)
 }
 
+/// Makes tables. A number that is the key of a table is SQLite's own number of its row, if it is called INTEGER: there is
+/// no index beside the table then.
+pub(super) async fn define(session: &mut Session, tables: &'static str) -> Result<(), StoreError> {
+    if session.is_postgres() {
+        return session.batch(tables).await;
+    }
+    let tables = tables.replace("BIGINT NOT NULL PRIMARY KEY", "INTEGER NOT NULL PRIMARY KEY");
+    session.batch(AssertSqlSafe(tables)).await
+}
+
 /// Reads a whole table a part at a time. Named after its table, for a statement's columns are remembered by its text. Only inside a transaction that sees the same rows all along.
 pub(super) struct Cursor {
     table: String,

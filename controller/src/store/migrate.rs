@@ -96,7 +96,7 @@ pub(crate) async fn apply(session: &mut Session, now: jiff::Timestamp) -> Result
     }
     session.batch(BOOKKEEPING).await?;
     for migration in MIGRATIONS.iter().filter(|migration| migration.version > database) {
-        session.batch(migration.sql).await?;
+        dialect::define(session, migration.sql).await?;
         sql("INSERT INTO migrations (version, name, checksum, applied_at) VALUES ($1, $2, $3, $4)")
             .bind(migration.version)
             .bind(migration.name)

@@ -66,7 +66,6 @@ async fn every_instagram_flow_on_every_kind_of_phone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "an offer that comes up in the middle of a touch can still take it, now and then: run by `make matrix`"]
 async fn every_tiktok_flow_on_every_kind_of_phone() {
     every_flow("tiktok").await;
 }

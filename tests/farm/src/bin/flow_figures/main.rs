@@ -172,9 +172,13 @@ fn elements(screen: &Screen, wanted: &[Wanted]) -> io::Result<(Elements, View)> 
             wanted.value
         ));
     }
-    let manifest =
-        "name = \"figures\"\nversion = \"1\"\nplatform = \"figures\"\npackages = [\"com.example\"]\n";
-    let files = [("pack.toml", manifest), ("elements.toml", text.as_str())];
+    let manifest = "name = \"figures\"\nversion = \"1\"\nplatform = \"figures\"\npackages = [\"com.example\"]\n\
+        [flow.none]\ntitle = \"None\"\nhelp = \"A pack needs a flow.\"\nlasting = false\n";
+    let files = [
+        ("pack.toml", manifest),
+        ("elements.toml", text.as_str()),
+        ("none.rhai", "fn run(p) { #{} }\n"),
+    ];
     let files = PackFiles::new(files.map(|(name, text)| (name.to_owned(), text.to_owned())));
     let (pack, _) = Pack::read(files).map_err(|faults| io::Error::other(format!("{faults:?}")))?;
     let view = View {
