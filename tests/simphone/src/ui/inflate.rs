@@ -160,7 +160,7 @@ impl Inflater<'_> {
         };
         let mut view = View {
             shape,
-            class: long_class(element.attr("class").unwrap_or(class)),
+            class: long_class(&scope.fill(element.attr("class").unwrap_or(class))),
             id: self.full_id(&words("id")),
             text: words("text"),
             desc: words("desc"),
@@ -373,6 +373,14 @@ mod tests {
         assert!(row.clickable);
         assert_eq!(row.children[0].text, "a;b!");
         assert_eq!(row.children[1].text, "in a;b");
+    }
+
+    #[test]
+    fn a_class_may_depend_on_a_value() {
+        let xml = r#"<L><Screen name="s"><Text class="{kind}"/><Text class="{long}"/></Screen></L>"#;
+        let done = inflate(xml, &Page::default(), json!({"kind": "Button", "long": "a.b.C"}));
+        assert_eq!(done.root.children[0].class, "android.widget.Button");
+        assert_eq!(done.root.children[1].class, "a.b.C");
     }
 
     #[test]

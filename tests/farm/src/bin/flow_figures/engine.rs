@@ -45,7 +45,7 @@ pub(crate) async fn walk(screens: &Screens) -> io::Result<Vec<f64>> {
             tap(\"profile_tab\");
             wait_for(\"profile_title\", 5);
             tap(\"home_tab\");
-            if sees(\"profile_title\") {{ throw \"still the profile\"; }}
+            if exists(\"profile_title\") {{ throw \"still the profile\"; }}
         }}"
     );
     let run = Run::of(&body, paper, Arc::new(Leaping::default()))?;
