@@ -59,10 +59,12 @@ pub(crate) fn simulated(nodes: usize) -> io::Result<Screens> {
     let [.., profile, feed] = seen.as_slice() else {
         return Err(io::Error::other("no screens"));
     };
+    // Below the app lie screens of the other one: no element of the pack is there twice. Of windows of one size the
+    // first one is on top.
     let fill = |own: &str| -> io::Result<String> {
         let mut inner = String::new();
-        for piece in seen.iter().cycle().take(100) {
-            let all = format!("{inner}{own}");
+        for piece in seen.iter().take(2).cycle().take(100) {
+            let all = format!("{own}{inner}");
             if count(&all)? >= nodes {
                 return Ok(all);
             }
