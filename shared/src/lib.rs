@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod act;
+pub mod broken;
 pub mod clock;
 pub mod device;
 pub mod lifecycle;

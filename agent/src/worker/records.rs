@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, PoisonError};
 
+use shared::broken::{Part, lacks};
 use shared::pack::files::hex;
 use shared::wire::message::{AgentReply, Failure, FailureKind as Refusal};
 use shared::wire::work::{CommitKind, Id, JournalRecord, JournalState};
@@ -31,7 +32,9 @@ impl Worker {
                         if journal.look_up(&grant)?.is_none() {
                             journal.void(&grant, "the controller asked, and nothing was intended", now)?;
                         }
-                        journal.look_up(&grant)
+                        Ok(journal
+                            .look_up(&grant)?
+                            .or_else(|| lacks(Part::Void).then(|| void_of(&grant))))
                     });
                     looked.collect::<Result<Vec<_>, _>>()
                 })
@@ -73,6 +76,15 @@ impl Worker {
             Ok(Err(error)) => Err(fail(Refusal::Refused, chain(&error))),
             Err(error) => Err(fail(Refusal::Refused, error.to_string())),
         }
+    }
+}
+
+/// What is said where a void is not written down.
+fn void_of(grant: &str) -> Told {
+    Told {
+        grant: grant.to_owned(),
+        intent: None,
+        entry: Entry::Void,
     }
 }
 

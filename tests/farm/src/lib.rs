@@ -6,6 +6,7 @@ pub mod adb_server;
 pub mod apk;
 pub mod binary;
 pub mod canary;
+pub mod chaos;
 pub mod figures;
 pub mod flows;
 pub mod http;

@@ -1,9 +1,11 @@
 //! A whole farm from real processes: a controller, an agent, an adb server of the agent's own, simulated phones.
 
+mod agent;
+
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,10 +15,11 @@ use simphone::farm::{Farm, FarmSpec};
 use tokio::process::Child;
 use tokio::time::Instant;
 
-use crate::adb_server::adb;
 use crate::http::{self, Answer};
 use crate::line::Line;
 use crate::{binary, free_port};
+
+pub use agent::Agent;
 
 /// How long the whole may take to come up on a loaded machine.
 const UP: Duration = Duration::from_secs(60);
@@ -30,6 +33,7 @@ pub struct Controller {
     agents: u16,
     join: u16,
     more: Vec<String>,
+    environment: Vec<(String, String)>,
     process: Option<Child>,
 }
 
@@ -42,6 +46,7 @@ impl Controller {
             agents: free_port()?,
             join: free_port()?,
             more: more.iter().map(|word| (*word).to_owned()).collect(),
+            environment: Vec::new(),
             process: None,
         })
     }
@@ -75,6 +80,7 @@ impl Controller {
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", &self.data)
+            .envs(self.environment.iter().cloned())
             .stdin(Stdio::null())
             .kill_on_drop(true);
         command
@@ -93,6 +99,45 @@ impl Controller {
                 .spawn()?,
         );
         Ok(())
+    }
+
+    /// A fresh join token.
+    pub async fn token(&self) -> io::Result<String> {
+        let output = self.command(&["token", "create"]).output().await?;
+        let token = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        if token.is_empty() {
+            return Err(io::Error::other(format!(
+                "no token: {}",
+                String::from_utf8_lossy(&output.stderr)
+            )));
+        }
+        Ok(token)
+    }
+
+    pub fn pid(&self) -> Option<u32> {
+        self.process.as_ref().and_then(Child::id)
+    }
+
+    /// How it ended, where it did so by itself; it is not running then.
+    pub fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
+        let Some(process) = &mut self.process else {
+            return Ok(None);
+        };
+        let ended = process.try_wait()?;
+        if ended.is_some() {
+            self.process = None;
+        }
+        Ok(ended)
+    }
+
+    /// Where agents enrol, for a [`crate::line::Line`] in between.
+    pub fn door(&self) -> SocketAddr {
+        SocketAddr::from((Ipv4Addr::LOCALHOST, self.join))
+    }
+
+    /// What its next start finds in its environment, beside the usual.
+    pub fn set_environment(&mut self, environment: Vec<(String, String)>) {
+        self.environment = environment;
     }
 
     /// Kills it as a power cut would.
@@ -159,10 +204,10 @@ impl Controller {
 /// Controller, agent and phones.
 #[derive(Debug)]
 pub struct Site {
+    // First: it ends before the controller does.
+    agent: Agent,
     pub controller: Controller,
     pub farm: Arc<Farm>,
-    adb_port: u16,
-    agent: Option<Child>,
     folder: tempfile::TempDir,
 }
 
@@ -203,11 +248,17 @@ impl Site {
         }
         controller.start()?;
         controller.until_ready(UP).await?;
+        let phones_at = farm
+            .stands()
+            .iter()
+            .flat_map(|stand| stand.addresses())
+            .map(|address| address.to_string())
+            .collect();
+        let agent = Agent::new(folder.path(), "agent", &controller.join_address(), phones_at)?;
         let mut site = Self {
+            agent,
             controller,
             farm,
-            adb_port: free_port()?,
-            agent: None,
             folder,
         };
         site.start_agent().await?;
@@ -237,96 +288,21 @@ impl Site {
 
     /// Starts the agent, enrolling it with a fresh token where it has no certificate yet.
     pub async fn start_agent(&mut self) -> io::Result<()> {
-        let output = self.controller.command(&["token", "create"]).output().await?;
-        let token = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-        if token.is_empty() {
-            return Err(io::Error::other(format!(
-                "no token: {}",
-                String::from_utf8_lossy(&output.stderr)
-            )));
-        }
-        let addresses: Vec<_> = self
-            .farm
-            .stands()
-            .iter()
-            .flat_map(|stand| stand.addresses())
-            .map(|address| address.to_string())
-            .collect();
-        let log = std::fs::File::options()
-            .create(true)
-            .append(true)
-            .open(self.folder.path().join("agent.log"))?;
-        let mut command = tokio::process::Command::new(binary("drover-agent"));
-        command
-            .args([
-                "run",
-                "--controller",
-                &self.controller.join_address(),
-                "--token",
-                &token,
-            ])
-            .arg("--state")
-            .arg(self.folder.path().join("agent"))
-            .args([
-                "--adb-port",
-                &self.adb_port.to_string(),
-                "--connect",
-                &addresses.join(","),
-            ])
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("HOME", self.folder.path())
-            .env("ADB_USB", "0")
-            .env("ADB_EMU", "0")
-            .env("ADB_LOCAL_TRANSPORT_MAX_PORT", "5554")
-            .stdin(Stdio::null())
-            .stdout(log.try_clone()?)
-            .stderr(log)
-            .kill_on_drop(true);
-        self.agent = Some(command.spawn()?);
-        Ok(())
+        self.agent.start(&self.controller).await
     }
 
     /// Kills the agent as a power cut would.
     pub async fn kill_agent(&mut self) -> io::Result<()> {
-        match self.agent.take() {
-            Some(mut agent) => agent.kill().await,
-            None => Ok(()),
-        }
+        self.agent.kill().await
     }
 
     pub fn agent_log(&self) -> String {
-        std::fs::read_to_string(self.folder.path().join("agent.log")).unwrap_or_default()
+        self.agent.log()
     }
 
-    /// Kills the agent's adb server as a crash would (SIGKILL), found by its port.
+    /// Kills the agent's adb server as a crash would (SIGKILL).
     pub async fn kill_adb_server(&self) -> io::Result<()> {
-        let pattern = format!("adb -P {} nodaemon", self.adb_port);
-        let killed = tokio::process::Command::new("pkill")
-            .args(["-KILL", "-f", &pattern])
-            .status()
-            .await?;
-        if killed.success() {
-            Ok(())
-        } else {
-            Err(io::Error::other(format!("no process `{pattern}`")))
-        }
-    }
-}
-
-impl Drop for Site {
-    /// An agent that was killed leaves its adb server running, as it should: here nothing may stay.
-    fn drop(&mut self) {
-        // The agent first: while it lives it puts a new server in the place of the one that ends here.
-        if let Some(agent) = &mut self.agent {
-            let _ = agent.start_kill();
-        }
-        let _ = std::process::Command::new(adb())
-            .args(["-P", &self.adb_port.to_string(), "kill-server"])
-            .env("HOME", self.folder.path())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
+        self.agent.kill_adb_server().await
     }
 }
 

@@ -20,6 +20,8 @@ use crate::phone::{Phone, PhoneSpec, identity, lock};
 pub struct FarmSpec {
     /// How many phones: SIM0001, SIM0002, …
     pub phones: usize,
+    /// The first phone's number, where several programs share a farm between them.
+    pub first: usize,
     /// The first phone's port, the next one's is one higher; 0 takes any free ports.
     pub base_port: u16,
     /// Where the control API listens; port 0 takes a free one.
@@ -39,6 +41,7 @@ impl FarmSpec {
     pub fn new(data: PathBuf) -> Self {
         Self {
             phones: 4,
+            first: 1,
             base_port: 0,
             control: None,
             seed: 1,
@@ -156,7 +159,8 @@ impl Farm {
             lock: Mutex::new(Some(occupied)),
         };
         for (index, (name, listener)) in listeners.into_iter().enumerate() {
-            let phone = open(&spec, (&clock, &farm.worlds), index, &name)?;
+            let number = spec.first.saturating_sub(1) + index;
+            let phone = open(&spec, (&clock, &farm.worlds), number, &name)?;
             let address = listener.local_addr().unwrap_or(SocketAddr::new(HOST, 0));
             farm.tasks
                 .spawn(adbd::serve(Arc::clone(&phone), listener, farm.stop.clone()));
@@ -269,7 +273,7 @@ fn check_ports(spec: &FarmSpec) -> Result<(), FarmError> {
 }
 
 fn names(spec: &FarmSpec) -> Vec<String> {
-    let mut names: Vec<String> = (1..=spec.phones)
+    let mut names: Vec<String> = (spec.first..spec.first + spec.phones)
         .map(|number| format!("SIM{number:04}"))
         .collect();
     if spec.twin_serial {

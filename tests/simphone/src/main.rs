@@ -20,6 +20,9 @@ struct Arguments {
     /// How many phones
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=5000))]
     phones: u16,
+    /// The first phone's number, where several of these programs share a farm between them
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=5000))]
+    first: u16,
     /// Port of the first phone; 0 takes free ports. Not within 5555-5585, where adb servers look by themselves
     #[arg(long, default_value_t = 16000)]
     base_port: u16,
@@ -87,6 +90,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     };
     let farm = Farm::start(FarmSpec {
         phones: arguments.phones.into(),
+        first: arguments.first.into(),
         base_port: arguments.base_port,
         control: Some(arguments.control),
         seed: arguments.seed,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::Value as Json;
+use shared::broken::{Part, lacks};
 use shared::task::GrantState;
 use shared::wire::work::{GrantAnswer, GrantAsk};
 use uuid::Uuid;
@@ -128,7 +129,7 @@ where
     .bind(&ask.commit)
     .bind(kind_name(ask.kind))
     .bind(&ask.key)
-    .bind(&claims)
+    .bind((!lacks(Part::Grant)).then_some(claims))
     .bind(host)
     .bind(&ask.journal)
     .bind(json_text(&ask.evidence))
@@ -177,7 +178,8 @@ async fn claimed(session: &mut Session, claims: &str) -> Result<Option<GrantRow>
         .bind(claims)
         .row(session)
         .await?;
-    row.as_ref().map(GrantRow::read).transpose()
+    let known = row.as_ref().map(GrantRow::read).transpose()?;
+    Ok(known.filter(|known| known.state == GrantState::Done || !lacks(Part::Grant)))
 }
 
 fn granted(grant: Uuid, number: i64, rules: &GrantRules) -> GrantAnswer {
@@ -262,6 +264,9 @@ async fn refusal(
             let why = format!("account_resting: the account rests until {until}");
             return put_off(session, task, until, why).await;
         }
+    }
+    if lacks(Part::Grant) {
+        return Ok(None);
     }
     if let Some(holder) = held_by(session, task).await? {
         let why = format!("account_held: it is not known yet what became of an act of task {holder}");
