@@ -8,7 +8,7 @@ pub enum Part {
     Grant,
     /// A journal without an intent writes the void down before it says so.
     Void,
-    /// The agent reads on the phone whose it is right before an act.
+    /// The agent reads on the phone whose it is, with each look at the screen and right before an act.
     Holder,
 }
 

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use shared::broken::{Part, lacks};
 use shared::device::Foreground;
 use shared::pack::elements::Watcher;
 use shared::pack::failure::FailureKind;
@@ -225,10 +226,12 @@ impl Host {
     /// anybody here; a lasting act wants to know for certain.
     fn fail_on_holder(&self, holder: Result<String, DeviceError>) -> Result<(), Failure> {
         match holder {
-            Ok(holder) if !holder.is_empty() && holder != self.attempt => Err(Failure::new(
-                FailureKind::Device,
-                "somebody else works with this phone now: this run stops",
-            )),
+            Ok(holder) if !holder.is_empty() && holder != self.attempt && !lacks(Part::Holder) => {
+                Err(Failure::new(
+                    FailureKind::Device,
+                    "somebody else works with this phone now: this run stops",
+                ))
+            }
             _ => Ok(()),
         }
     }

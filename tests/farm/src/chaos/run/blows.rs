@@ -197,8 +197,11 @@ impl Run<'_> {
             ))?;
             if_there(std::fs::remove_dir_all(state.join("outbox")))?;
         }
-        self.lost
-            .extend(read::journal(&kept.join(agent::journal::FILE), true)?);
+        if let Some(journal) = read::journal(&kept.join(agent::journal::FILE), true)? {
+            // Whoever wrote it is dead.
+            self.since.remove(&journal.identity);
+            self.lost.push(journal);
+        }
         if !self.plans(|then| matches!(then, Then::StartAgent(other) if *other == number)) {
             self.later(AGAIN, Then::StartAgent(number));
         }
