@@ -132,9 +132,13 @@ impl Outbox {
         self.inner.files.has_ended(attempt)
     }
 
-    /// The attempts of which something is still to be confirmed.
-    pub fn unconfirmed(&self) -> Vec<Id> {
-        self.queues().keys().copied().collect()
+    /// The attempts whose end is still to be confirmed. One of which only an outcome is kept was broken off: it goes on
+    /// nowhere, and its end will never come.
+    pub fn unconfirmed_ends(&self) -> Vec<Id> {
+        let ends = |item: &Item| matches!(item.message, ToController::Ended(_));
+        let queues = self.queues();
+        let ended = queues.iter().filter(|(_, queue)| queue.iter().any(ends));
+        ended.map(|(attempt, _)| *attempt).collect()
     }
 
     /// Resolves when everything was confirmed.

@@ -134,7 +134,7 @@ impl Worker {
         }
         if self.inner.outbox.has_ended(&order.attempt) {
             // Its end is on the way, or was heard.
-            return if self.inner.outbox.unconfirmed().contains(&order.attempt) {
+            return if self.inner.outbox.unconfirmed_ends().contains(&order.attempt) {
                 Ok(())
             } else {
                 Err(fail(
@@ -237,7 +237,7 @@ impl Worker {
     /// What is known of work here.
     pub fn standing(&self) -> Standing {
         let mut attempts: Vec<Id> = self.book().attempts.keys().copied().collect();
-        attempts.extend(self.inner.outbox.unconfirmed());
+        attempts.extend(self.inner.outbox.unconfirmed_ends());
         attempts.sort_unstable();
         attempts.dedup();
         let journal = self.inner.journal();

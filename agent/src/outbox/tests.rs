@@ -84,5 +84,17 @@ async fn an_end_that_is_kept_counts_as_ended_also_where_that_was_not_noted() {
     files.put(&ToController::Ended(end(1))).unwrap();
     let outbox = Outbox::open(folder.path(), controller).unwrap();
     assert!(outbox.has_ended(&[1; 16]));
-    assert_eq!(outbox.unconfirmed(), [[1; 16]]);
+    assert_eq!(outbox.unconfirmed_ends(), [[1; 16]]);
+}
+
+#[tokio::test]
+async fn an_attempt_that_was_killed_after_it_told_of_an_act_is_not_named_as_one_whose_end_is_to_come() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Arc::new(ManualClock::new(Timestamp::UNIX_EPOCH));
+    let (files, _) = Files::open(&folder.path().join("outbox"), Timestamp::UNIX_EPOCH).unwrap();
+    files.put(&ToController::Settle(settlement(1))).unwrap();
+    files.put(&ToController::Settle(settlement(2))).unwrap();
+    files.put(&ToController::Ended(end(2))).unwrap();
+    let outbox = Outbox::open(folder.path(), Controller::new(clock)).unwrap();
+    assert_eq!(outbox.unconfirmed_ends(), [[2; 16]]);
 }
