@@ -9,7 +9,7 @@ DIR ?= target/$@
 PHONE_PORT ?= 5610
 ADB_PORT ?= 5600
 
-.PHONY: help demo test matrix check bench fuzz phones fmt
+.PHONY: help demo test matrix chaos check bench fuzz phones fmt
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -34,6 +34,20 @@ matrix: ## every flow on every kind of simulated phone (ONLY='plain old'): half 
 	tests/prepare.sh
 	cargo build --workspace --bins
 	DROVER_FLOW_MATRIX="$(ONLY)" cargo nextest run --profile matrix -p drover-e2e --test flow_matrix --run-ignored all
+
+# For `make chaos`: how long work is asked for, the size of the farm, and the seed that everything follows from; DATABASE is
+# a Postgres URL in the place of a file.
+CHAOS_MINUTES ?= 60
+CHAOS_AGENTS ?= 4
+CHAOS_PHONES ?= 40
+SEED ?=
+DATABASE ?=
+
+chaos: ## a farm that works while everything in it is killed, stopped, moved and cut off; then what was done is checked
+	command -v adb >/dev/null || tests/prepare.sh
+	cargo build --workspace --bins
+	target/debug/chaos --minutes $(CHAOS_MINUTES) --agents $(CHAOS_AGENTS) --phones $(CHAOS_PHONES) \
+	    $(if $(SEED),--seed $(SEED)) $(if $(DATABASE),--database-url $(DATABASE))
 
 check: ## formatting, lints, documentation
 	cargo fmt --all --check

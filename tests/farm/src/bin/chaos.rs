@@ -9,6 +9,7 @@ use farm::chaos::checker::check;
 use farm::chaos::counts::Counts;
 use farm::chaos::crew::{CrewSpec, SPEED, make_folder};
 use farm::chaos::run::{Run, Wish, settings};
+use shared::lifecycle::Shutdown;
 
 /// Nobody may be listening any more.
 fn say(text: &str) {
@@ -56,7 +57,16 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match chaos(Arguments::parse()).await {
+    let Ok(shutdown) = Shutdown::on_signals() else {
+        say("cannot listen for signals");
+        return ExitCode::FAILURE;
+    };
+    let run = tokio::select! {
+        run = chaos(Arguments::parse()) => run,
+        // Whatever was started ends with the values that stand for it.
+        () = shutdown.stop.cancelled() => return ExitCode::FAILURE,
+    };
+    match run {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
