@@ -3,6 +3,7 @@
 //! Handlers read parameters, ask the store or the fleet, and answer; they hold no state of their own and know no SQL.
 
 pub mod accounts;
+pub mod attention;
 pub mod audit;
 pub mod backups;
 pub mod body;
@@ -81,9 +82,16 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(tasks::stats))
         .routes(routes!(tasks::change::delete_many))
         .routes(routes!(tasks::change::retry_all))
-        .routes(routes!(tasks::get, tasks::change::delete))
+        .routes(routes!(tasks::details::get, tasks::change::delete))
+        .routes(routes!(tasks::details::log))
+        .routes(routes!(tasks::artifacts::download))
         .routes(routes!(tasks::change::stop))
         .routes(routes!(tasks::change::retry))
+        .routes(routes!(attention::list))
+        .routes(routes!(attention::get))
+        .routes(routes!(attention::resolve))
+        .routes(routes!(attention::resume))
+        .routes(routes!(attention::abandon))
         .routes(routes!(flows::list))
         .routes(routes!(hosts::list))
         .routes(routes!(hosts::create_token))

@@ -3,7 +3,6 @@
 //!
 //! Knows the store, the fleet and the vault, nothing of HTTP.
 
-mod assign;
 mod board;
 mod desk;
 pub mod due;
@@ -26,6 +25,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use shared::clock::SharedClock;
 use shared::device::Serial;
+use shared::task::TaskState;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -34,12 +34,13 @@ use uuid::Uuid;
 pub use desk::artifact_file;
 pub use files::LocalFiles;
 pub use hosts::Hosts;
+pub use retry::proof_of_main_act;
 #[cfg(test)]
 pub(crate) use supplies::NoMaterials;
 pub use supplies::{Chosen, FlowRef, Materials, Packs, SupplyError};
 
 use crate::settings::WorkRules;
-use crate::store::{AccountRow, Store, StoreError, TaskRow};
+use crate::store::{AccountRow, AttentionRow, Store, StoreError, TaskRow};
 use crate::vault::Vault;
 use board::{Board, Working};
 
@@ -74,6 +75,8 @@ pub enum TaskNews<'a> {
         at: Timestamp,
         line: &'a str,
     },
+    /// It waits for a person.
+    Attention(&'a AttentionRow),
 }
 
 /// Who hears what happens to tasks.
@@ -162,7 +165,6 @@ impl Scheduler {
 
     /// Why a task waits: what keeps its phone, else what was noted of it.
     pub fn waiting_for(&self, task: &TaskRow, now: Timestamp) -> Option<String> {
-        use shared::task::TaskState;
         let pending = matches!(task.state, TaskState::Waiting | TaskState::Retrying);
         if !pending {
             return task.waiting_for.clone();
@@ -276,7 +278,25 @@ impl Engine {
     }
 
     fn tell(&self, news: TaskNews<'_>) {
+        if let TaskNews::State(task) = &news
+            && task.state == TaskState::Person
+        {
+            let (engine, task) = (self.clone(), task.id);
+            self.spawn(async move { engine.tell_who_waits(task).await });
+        }
         self.inner.parts.listener.told(self.now(), news);
+    }
+
+    /// A person is asked for: tells for what.
+    async fn tell_who_waits(&self, task: i64) {
+        match self.store().attention_of(task).await {
+            Ok(items) => {
+                for item in &items {
+                    self.tell(TaskNews::Attention(item));
+                }
+            }
+            Err(error) => complain("reading what a person is asked for", &error),
+        }
     }
 
     /// Does something beside the loop.

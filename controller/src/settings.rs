@@ -77,7 +77,7 @@ pub fn definitions() -> Vec<Definition> {
             ORDER,
             Kind::Choice(&["created", "random"]),
             json!("created"),
-            "The order in which the tasks of a phone are done",
+            "The order in which the tasks of a phone are done; for those that are created from then on",
         ),
         one(
             HOURS,

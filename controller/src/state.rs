@@ -3,6 +3,7 @@
 //! Made once at the start; clones share it. Knows nothing of single routes.
 
 use std::fmt;
+use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use jiff::Timestamp;
@@ -132,6 +133,8 @@ pub struct AppState {
     pub packs: Packs,
     pub media: Media,
     pub scheduler: Scheduler,
+    /// Files that attempts left lie below it.
+    pub data_dir: Arc<Path>,
 }
 
 impl AppState {
@@ -161,6 +164,7 @@ impl AppState {
             packs: Packs::built_in(),
             media: Media::default(),
             scheduler: Scheduler::default(),
+            data_dir: Arc::from(Path::new("")),
         };
         crate::http::settings::take_on(&state).await?;
         Ok(state)
@@ -191,6 +195,13 @@ impl AppState {
     #[must_use]
     pub fn with_media(mut self, media: Media) -> Self {
         self.media = media;
+        self
+    }
+
+    /// Where files lie.
+    #[must_use]
+    pub fn with_data_dir(mut self, folder: &Path) -> Self {
+        self.data_dir = Arc::from(folder);
         self
     }
 

@@ -53,7 +53,7 @@ pub use artifacts::ArtifactRow;
 pub use attempts::{
     AttemptLine, AttemptRow, Closed, Ending, Ground, HandOut, How, LiveAttempt, NewAttempt, NotNow, Told,
 };
-pub use attention::{AttentionRow, NewAttention, Resolution};
+pub use attention::{AttentionRow, NewAttention, Resolution, Resolved, ShownAttention, Verdict};
 pub use audit::{AuditEntry, AuditRow};
 pub use devices::{DeviceChange, DeviceRow, IndexChange, SeenDevice};
 pub use error::StoreError;
@@ -67,7 +67,7 @@ pub use queue::Queue;
 pub use sealed::{KeyId, Resealed, SEALED, Sealed, SealedColumn, SealedRow};
 pub use tasks::{
     AnswerKey, Created, ListedTask, NewTask, TaskChange, TaskCounts, TaskError, TaskQuery, TaskRow, TaskSort,
-    TaskSortKey, TaskSource,
+    TaskSortKey, TaskSource, TaskStory, ToldAttempt,
 };
 pub use vault_keys::VaultKeyRow;
 

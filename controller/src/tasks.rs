@@ -36,6 +36,8 @@ pub struct Wanted {
     pub start_at: Option<Timestamp>,
     pub spacing: Option<Spacing>,
     pub max_retries: Option<u32>,
+    /// Whether a phone's tasks are done in a random order.
+    pub random_order: bool,
     /// Everything random follows from it.
     pub seed: u64,
     pub now: Timestamp,
@@ -131,6 +133,7 @@ pub fn plan(packs: &Packs, media: &Media, wanted: &Wanted) -> Result<Planned, Re
                 max_retries: wanted.max_retries,
                 seed: random.random(),
                 sequence: tasks.len() as u32,
+                queue_key: wanted.random_order.then(|| random.random_range(0..i64::MAX)),
             });
         }
     }

@@ -102,7 +102,8 @@ pub(super) async fn run(config: Config, args: &ServeArgs, output: Output) -> Res
     })
     .with_imports(Desk::new(config.data_dir.clone(), config.sheets.clone()))
     .with_packs(packs)
-    .with_media(Media::new(config.media.clone()));
+    .with_media(Media::new(config.media.clone()))
+    .with_data_dir(&config.data_dir);
     let ground = state.ground();
     let engine = Engine::new(
         state.scheduler.clone(),

@@ -25,7 +25,7 @@ use crate::fleet::{EventKind, FleetEvent};
 use crate::imports::report::Progress;
 use crate::scheduler::TaskNews;
 use crate::state::{AppState, Readiness};
-use crate::store::{AccountRow, ImportState, TaskRow};
+use crate::store::{AccountRow, AttentionRow, ImportState, TaskRow};
 
 /// Events that a reader who comes back can still get.
 const KEPT: usize = 4_096;
@@ -37,8 +37,8 @@ const ALERTS: usize = 20;
 const HEARTBEAT: Duration = Duration::from_secs(10);
 /// A reader comes back after this time.
 const COME_BACK: Duration = Duration::from_secs(1);
-/// Accounts that change at once and are told of each.
-const TOLD_ONE_BY_ONE: usize = 100;
+/// Accounts or tasks that change at once and are told of each.
+pub(super) const TOLD_ONE_BY_ONE: usize = 100;
 /// Times that are remembered of one phone's faults.
 const FAULTS: usize = 1_000;
 const AN_HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -50,17 +50,20 @@ enum Topic {
     Host,
     Account,
     Task,
+    /// What waits for a person.
+    Attention,
     Import,
     /// Something that a person should look at.
     Alert,
 }
 
 impl Topic {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Device,
         Self::Host,
         Self::Account,
         Self::Task,
+        Self::Attention,
         Self::Import,
         Self::Alert,
     ];
@@ -71,6 +74,7 @@ impl Topic {
             Self::Host => "host",
             Self::Account => "account",
             Self::Task => "task",
+            Self::Attention => "attention",
             Self::Import => "import",
             Self::Alert => "alert",
         }
@@ -92,7 +96,8 @@ pub struct EventData {
     at: Timestamp,
     /// device_added, device_changed, state_changed, device_removed · host_enrolled, host_connected, host_lost,
     /// host_revoked · account_created, account_changed, account_deleted, accounts_changed · task_created, task_changed,
-    /// task_deleted, task_progress, task_log · import_changed · host_refused, missed.
+    /// task_deleted, tasks_created, tasks_changed, tasks_deleted, task_progress, task_log · attention_added,
+    /// attention_resolved · import_changed · host_refused, missed.
     #[schema(example = "state_changed")]
     what: String,
     serial: Option<String>,
@@ -104,7 +109,7 @@ pub struct EventData {
     account: Option<i64>,
     username: Option<String>,
     platform: Option<String>,
-    /// How many accounts changed, where it is too many to tell of each.
+    /// How many accounts or tasks there are, where it is too many to tell of each.
     count: Option<usize>,
     state: Option<String>,
     from: Option<String>,
@@ -119,10 +124,16 @@ pub struct EventData {
     percent: Option<u8>,
     /// What a task says.
     line: Option<String>,
-    /// An import's id.
+    /// An import's or an attention item's id.
     id: Option<i64>,
     /// Of an import.
     progress: Option<Progress>,
+    /// Of what waits for a person: unknown, captcha, code, …
+    kind: Option<String>,
+    /// Of what waits for a person: what happened, and what to do.
+    message: Option<String>,
+    /// What a person decided: done, not_done, resume, abandon.
+    resolution: Option<String>,
 }
 
 /// What happened to an account.
@@ -157,6 +168,14 @@ impl TaskEvent {
             Self::Created => "task_created",
             Self::Changed => "task_changed",
             Self::Deleted => "task_deleted",
+        }
+    }
+
+    fn of_many(self) -> &'static str {
+        match self {
+            Self::Created => "tasks_created",
+            Self::Changed => "tasks_changed",
+            Self::Deleted => "tasks_deleted",
         }
     }
 }
@@ -236,6 +255,22 @@ impl EventHub {
         self.pass_on(Topic::Import, &data);
     }
 
+    /// Tasks were created, are gone, or have changed their state; of many at once it is told in one word.
+    pub fn tasks(&self, at: Timestamp, what: TaskEvent, tasks: &[TaskRow]) {
+        if tasks.len() > TOLD_ONE_BY_ONE {
+            return self.many_tasks(at, what, tasks.len());
+        }
+        for task in tasks {
+            self.task(at, what, task);
+        }
+    }
+
+    /// The same of so many of which nobody needs to know each.
+    pub fn many_tasks(&self, at: Timestamp, what: TaskEvent, count: usize) {
+        let data = json!({"at": at, "what": what.of_many(), "count": count});
+        self.pass_on(Topic::Task, &data);
+    }
+
     /// A task was created, is gone, or has changed its state.
     pub fn task(&self, at: Timestamp, what: TaskEvent, task: &TaskRow) {
         let data = json!({
@@ -247,10 +282,22 @@ impl EventHub {
         self.pass_on(Topic::Task, &data);
     }
 
+    /// A task has another state; one that was to be deleted goes with its end.
+    pub fn task_turned(&self, at: Timestamp, task: &TaskRow) {
+        let gone = task.delete_asked_at.is_some() && task.status().is_end();
+        let what = if gone {
+            TaskEvent::Deleted
+        } else {
+            TaskEvent::Changed
+        };
+        self.task(at, what, task);
+    }
+
     /// What a task says while it runs.
     pub fn task_told(&self, at: Timestamp, news: &TaskNews<'_>) {
         let data = match news {
-            TaskNews::State(task) => return self.task(at, TaskEvent::Changed, task),
+            TaskNews::State(task) => return self.task_turned(at, task),
+            TaskNews::Attention(row) => return self.attention(at, row),
             TaskNews::Progress { task, percent, line } => {
                 json!({"at": at, "what": "task_progress", "task": task, "percent": percent, "line": line})
             }
@@ -259,6 +306,21 @@ impl EventHub {
             }
         };
         self.pass_on(Topic::Task, &data);
+    }
+
+    /// A person is asked for, or has decided.
+    pub fn attention(&self, at: Timestamp, row: &AttentionRow) {
+        let what = if row.resolved_at.is_some() {
+            "attention_resolved"
+        } else {
+            "attention_added"
+        };
+        let data = json!({
+            "at": at, "what": what, "id": row.id, "task": row.item.task, "account": row.item.account_id,
+            "serial": row.item.serial, "kind": row.item.kind, "message": row.item.message,
+            "resolution": row.resolution,
+        });
+        self.pass_on(Topic::Attention, &data);
     }
 
     fn pass_on(&self, topic: Topic, data: &Value) {
@@ -417,7 +479,7 @@ fn shown(event: &FleetEvent) -> (Topic, Value) {
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct EventFilter {
-    /// device, host, account, task, import, alert; several with commas between; all where absent.
+    /// device, host, account, task, attention, import, alert; several with commas between; all where absent.
     #[param(required = false)]
     pub kinds: Vec<String>,
     /// Go on after this id, as the header Last-Event-ID does.
@@ -450,8 +512,8 @@ impl EventFilter {
 
 /// What happens, as server-sent events
 ///
-/// `event` is device, host, account, task, import or alert; `data` is JSON. A comment comes every 10 s. A reader that was away for too long
-/// gets an alert whose `what` is `missed`: it should read the lists again.
+/// `event` is device, host, account, task, attention, import or alert; `data` is JSON. A comment comes every 10 s. A reader
+/// that was away for too long gets an alert whose `what` is `missed`: it should read the lists again.
 #[utoipa::path(get, path = "/events", tag = "events",
     params(EventFilter, ("Last-Event-ID" = Option<String>, Header, description = "Go on after this id")),
     responses((status = 200, description = "A stream that does not end", body = EventData, content_type = "text/event-stream")))]

@@ -1,24 +1,29 @@
 //! The tasks: created, listed, looked at, stopped, retried, deleted.
 
+pub mod artifacts;
 pub mod change;
 pub mod create;
+pub mod details;
 mod read;
 mod view;
+
+use std::collections::BTreeMap;
 
 use axum::extract::State;
 use jiff::Timestamp;
 use serde::Serialize;
 use shared::account::{Platform, Username};
+use shared::device::Serial;
 use shared::task::TaskStatus;
 use utoipa::{IntoParams, ToSchema};
 
 use super::envelope::{Answered, ApiError, Envelope, Success};
 use super::fields::{Asked, Fields, FromFields};
 use super::page::Paged;
-use super::path::Named;
 use super::token::Caller;
 use crate::state::AppState;
-use crate::store::{ListedTask, TaskQuery, TaskSort, TaskSortKey, TaskSource};
+use crate::store::{ArtifactRow, ListedTask, TaskQuery, TaskSort, TaskSortKey, TaskSource};
+pub use artifacts::ArtifactItem;
 pub use read::TaskEntry;
 pub use view::{TaskFault, TaskItem};
 
@@ -158,21 +163,25 @@ pub async fn list(State(state): State<AppState>, Asked(filter): Asked<TaskFilter
         .store
         .list_tasks(filter.query(&state), page.of_store())
         .await?;
+    // What was never tried has left nothing.
+    let tried = listed.rows.iter().filter(|task| task.row.attempts > 0);
+    let tried: Vec<i64> = tried.map(|task| task.row.id).collect();
+    let mut left: BTreeMap<i64, Vec<ArtifactRow>> = BTreeMap::new();
+    if !tried.is_empty() {
+        for row in state.store.artifacts_of_tasks(tried).await? {
+            left.entry(row.task).or_default().push(row);
+        }
+    }
+    let tasks = listed.rows.into_iter().map(|task| {
+        let left = left.remove(&task.row.id).unwrap_or_default();
+        TaskItem::of(&state, task, artifacts::items(left))
+    });
     Ok(Success(TaskList {
-        tasks: listed.rows.into_iter().map(TaskItem::of).collect(),
+        tasks: tasks.collect(),
         total: listed.total,
         page: page.page,
         page_size: page.page_size,
     }))
-}
-
-/// One task
-#[utoipa::path(get, path = "/task/{id}", tag = "tasks",
-    params(("id" = i64, Path, description = "The task's id")),
-    responses((status = 200, description = "The task", body = Envelope<TaskItem>)))]
-pub async fn get(State(state): State<AppState>, Named(id): Named) -> Answered<TaskItem> {
-    let task = find(&state, number(&id)?).await?;
-    Ok(Success(TaskItem::of(task)))
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -203,12 +212,12 @@ async fn find(state: &AppState, id: i64) -> Result<ListedTask, ApiError> {
     task.ok_or_else(|| unknown(&id.to_string()))
 }
 
-/// Whoever hands tasks out looks again: what there is to do has changed.
-fn woken(state: &AppState) {
-    state.scheduler.wake_all();
+/// Whoever hands tasks out looks again: what these phones have to do has changed.
+fn woken<'a>(state: &AppState, serials: impl IntoIterator<Item = &'a Serial>) {
+    state.scheduler.wake(serials);
 }
 
-/// Console sessions and the API are told apart.
+/// Console sessions and the API are told apart; there are no sessions yet.
 fn source_of(_caller: &Caller) -> TaskSource {
     TaskSource::Api
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::board::Working;
 use super::due::{PhoneNow, obstacle};
-use super::{Chosen, Engine, FlowRef, SupplyError, TaskNews, assign, complain, lock, retry};
+use super::{Chosen, Engine, FlowRef, SupplyError, TaskNews, complain, lock, retry};
 use crate::fleet::WorkError;
 use crate::store::{AttemptRow, HandOut, How, NewAttempt, NotNow, Queue, StoreError, TaskChange, TaskRow};
 
@@ -98,20 +98,17 @@ impl Engine {
 
     /// Chooses the next task of a phone and hands it out.
     async fn begin(&self, serial: &str, host: Uuid) {
-        let rules = self.rules();
-        let looked_at = assign::looked_at(rules.random_order);
-        let queue = match self.store().queue(serial, self.now(), looked_at).await {
+        let queue = match self.store().queue(serial, self.now(), 1).await {
             Ok(queue) => queue,
             Err(error) => {
                 complain("reading what a phone is to do", &error);
                 return self.leave(serial, Some(AGAIN));
             }
         };
-        if queue.verifying.is_none() && queue.runnable.is_empty() {
+        // First of all, what became of an earlier act is found out.
+        let next = queue.verifying.as_ref().or(queue.runnable.first()).cloned();
+        let Some(task) = next else {
             return self.nothing_to_do(serial, queue).await;
-        }
-        let Some(task) = assign::next(queue, rules.random_order, rand::random()) else {
-            return self.leave(serial, None);
         };
         match self.hand_out(task, host).await {
             Ok(Some((task, attempt, order))) => {

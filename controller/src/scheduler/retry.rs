@@ -76,7 +76,7 @@ pub(super) fn once_settled(task: &TaskRow, grants: &[GrantRow], now: Timestamp) 
     if unsettled(grants).is_some() {
         return None;
     }
-    if let Some(proof) = main_act(task, grants) {
+    if let Some(proof) = proof_of_main_act(task, grants) {
         return Some(plain(TaskState::Completed, TaskChange::new().proof(&proof)));
     }
     if task.stop_asked_at.is_some() {
@@ -99,7 +99,7 @@ fn unsettled(grants: &[GrantRow]) -> Option<&GrantRow> {
 }
 
 /// The proof of the act that the task is all about, where it was done.
-fn main_act(task: &TaskRow, grants: &[GrantRow]) -> Option<Json> {
+pub fn proof_of_main_act(task: &TaskRow, grants: &[GrantRow]) -> Option<Json> {
     let is_main = |grant: &GrantRow| {
         grant.state == GrantState::Done
             && (grant.commit == task.script || (task.script == "post" && grant.kind == CommitKind::Append))
@@ -200,7 +200,7 @@ fn failed(
 ) -> Ending {
     let (task, grants) = (&ground.task, &ground.grants);
     let open = unsettled(grants).is_some();
-    if !open && let Some(proof) = main_act(task, grants) {
+    if !open && let Some(proof) = proof_of_main_act(task, grants) {
         return plain(TaskState::Completed, TaskChange::new().proof(&proof));
     }
     let known = FailureKind::parse(kind);

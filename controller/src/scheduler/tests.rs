@@ -98,6 +98,7 @@ impl Listener for Heard {
             TaskNews::State(task) => format!("{} {}", task.id, task.state),
             TaskNews::Progress { task, percent, .. } => format!("{task} {percent} %"),
             TaskNews::Line { task, line, .. } => format!("{task}: {line}"),
+            TaskNews::Attention(item) => format!("{} needs a person: {}", item.id, item.item.kind),
         };
         lock(&self.0).push(line);
     }
@@ -209,6 +210,7 @@ impl Farm {
             max_retries: None,
             seed: 1,
             sequence: 0,
+            queue_key: None,
         };
         let made = self
             .store

@@ -3,7 +3,7 @@
 
 mod close;
 mod hand_out;
-mod lines;
+pub(super) mod lines;
 
 use std::time::Duration;
 

@@ -1,14 +1,17 @@
 //! What waits for a person: items stay when their task is deleted.
 
+mod resolve;
+
 use jiff::Timestamp;
-use shared::task::TaskState;
 use uuid::Uuid;
 
 use super::error::StoreError;
 use super::row::Row;
 use super::session::{Session, sql};
-use super::tasks::{TaskChange, TaskRow, turn};
-use super::{AuditEntry, Listed, Page, Store, attempts, audit, counters, grants};
+use super::tasks::{self, TaskRow};
+use super::{GrantRow, Listed, Page, Store, counters, grants};
+
+pub use resolve::{Resolution, Resolved, Verdict};
 
 /// Something for a person to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,36 +37,12 @@ pub struct AttentionRow {
     pub resolved_by: Option<String>,
 }
 
-/// What a person says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Resolution {
-    /// The act was done, by whomever.
-    Done,
-    /// It was not: it may be done.
-    NotDone,
-    /// What kept the task is out of the way: it begins again.
-    Resume,
-    /// The task is given up.
-    Abandon,
-}
-
-impl Resolution {
-    pub const ALL: [Self; 4] = [Self::Done, Self::NotDone, Self::Resume, Self::Abandon];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Done => "done",
-            Self::NotDone => "not_done",
-            Self::Resume => "resume",
-            Self::Abandon => "abandon",
-        }
-    }
-
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|resolution| resolution.as_str() == name)
-    }
+/// An item with what it is about, as far as that is still there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ShownAttention {
+    pub row: AttentionRow,
+    pub task: Option<TaskRow>,
+    pub grant: Option<GrantRow>,
 }
 
 impl AttentionRow {
@@ -93,7 +72,7 @@ impl Store {
         &self,
         waiting: bool,
         page: Page,
-    ) -> Result<Listed<AttentionRow>, StoreError> {
+    ) -> Result<Listed<ShownAttention>, StoreError> {
         self.snapshot(move |session| {
             Box::pin(async move {
                 let (count, rows) = if waiting {
@@ -109,8 +88,9 @@ impl Store {
                 };
                 let total = count.number(session).await?.unsigned_abs();
                 let rows = rows.bind(page.size).bind(page.offset()).rows(session).await?;
+                let rows = rows.iter().map(AttentionRow::read).collect::<Result<_, _>>()?;
                 Ok(Listed {
-                    rows: rows.iter().map(AttentionRow::read).collect::<Result<_, _>>()?,
+                    rows: shown(session, rows).await?,
                     total,
                 })
             })
@@ -118,92 +98,48 @@ impl Store {
         .await
     }
 
-    pub async fn attention_item(&self, id: i64) -> Result<Option<AttentionRow>, StoreError> {
-        self.read(move |session| Box::pin(async move { find(session, id).await }))
-            .await
+    pub async fn attention_item(&self, id: i64) -> Result<Option<ShownAttention>, StoreError> {
+        self.snapshot(move |session| {
+            Box::pin(async move {
+                let row = find(session, id).await?;
+                Ok(shown(session, row.into_iter().collect()).await?.pop())
+            })
+        })
+        .await
     }
 
-    /// A person has decided, on record. Answers the item, and its task where that has moved on with it.
-    pub async fn resolve_attention(
-        &self,
-        id: i64,
-        resolution: Resolution,
-        who: &str,
-    ) -> Result<(AttentionRow, Option<TaskRow>), StoreError> {
-        let (who, now) = (who.to_owned(), self.now());
-        self.write(move |session| {
+    /// What waits for a person of one task, oldest first.
+    pub async fn attention_of(&self, task: i64) -> Result<Vec<AttentionRow>, StoreError> {
+        self.read(move |session| {
             Box::pin(async move {
-                let item = find(session, id).await?;
-                let item = item.ok_or_else(|| StoreError::not_found("attention item", &id))?;
-                let task = match item.item.task {
-                    Some(task) => attempts::held_task(session, task).await?,
-                    None => None,
-                };
-                let resolved = sql(
-                    "UPDATE attention SET resolved_at = $2, resolution = $3, resolved_by = $4 \
-                     WHERE id = $1 AND resolved_at IS NULL",
-                )
-                .bind(id)
-                .bind(now)
-                .bind(resolution.as_str())
-                .bind(&who)
-                .execute(session)
-                .await?;
-                if resolved == 0 {
-                    return Err(StoreError::Conflict(format!(
-                        "the attention item {id} is resolved already"
-                    )));
-                }
-                if let Some(grant) = item.item.grant {
-                    match resolution {
-                        Resolution::Done => {
-                            grants::by_person(session, now, grant, true, &who).await?;
-                        }
-                        Resolution::NotDone => {
-                            grants::by_person(session, now, grant, false, &who).await?;
-                        }
-                        Resolution::Resume | Resolution::Abandon => {}
-                    }
-                }
-                let task = follow(session, now, task, resolution, &who).await?;
-                let entry = AuditEntry::new(who, "attention.resolve", id.to_string())
-                    .after(serde_json::json!({"resolution": resolution.as_str(), "task": item.item.task}));
-                audit::append(session, now, &entry).await?;
-                let item = find(session, id).await?;
-                let item = item.ok_or_else(|| StoreError::not_found("attention item", &id))?;
-                Ok((item, task))
+                let rows =
+                    sql("SELECT * FROM attention WHERE task_id = $1 AND resolved_at IS NULL ORDER BY id")
+                        .bind(task)
+                        .rows(session)
+                        .await?;
+                rows.iter().map(AttentionRow::read).collect()
             })
         })
         .await
     }
 }
 
-/// Where the item's task goes.
-async fn follow(
-    session: &mut Session,
-    now: Timestamp,
-    task: Option<TaskRow>,
-    resolution: Resolution,
-    who: &str,
-) -> Result<Option<TaskRow>, StoreError> {
-    let Some(task) = task.filter(|task| task.state == TaskState::Person) else {
-        return Ok(None);
+async fn shown(session: &mut Session, rows: Vec<AttentionRow>) -> Result<Vec<ShownAttention>, StoreError> {
+    let mut ids: Vec<i64> = rows.iter().filter_map(|row| row.item.task).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let tasks = tasks::find_many(session, &ids).await?;
+    let ids: Vec<Uuid> = rows.iter().filter_map(|row| row.item.grant).collect();
+    let grants = grants::find_many(session, &ids).await?;
+    let with = |row: AttentionRow| ShownAttention {
+        task: tasks.iter().find(|task| Some(task.id) == row.item.task).cloned(),
+        grant: grants
+            .iter()
+            .find(|grant| Some(grant.id) == row.item.grant)
+            .cloned(),
+        row,
     };
-    let change = TaskChange::new().attempt(None);
-    let (to, change) = match resolution {
-        Resolution::Done => (
-            TaskState::Completed,
-            change.proof(&serde_json::json!({"by": who})),
-        ),
-        Resolution::NotDone | Resolution::Resume => {
-            (TaskState::Waiting, change.due_at(now).waiting_for(None))
-        }
-        Resolution::Abandon => (
-            TaskState::Failed,
-            change.error("abandoned", &format!("given up by {who}")),
-        ),
-    };
-    turn(session, now, task.id, task.state, to, change).await
+    Ok(rows.into_iter().map(with).collect())
 }
 
 async fn find(session: &mut Session, id: i64) -> Result<Option<AttentionRow>, StoreError> {

@@ -15,8 +15,9 @@ use shared::wire::work::CommitKind;
 use uuid::Uuid;
 
 use super::error::StoreError;
+use super::many::{KEYS_AT_ONCE, places};
 use super::row::Row;
-use super::session::{Session, made_sql, sql};
+use super::session::{Session, Value, made_sql, sql};
 use super::tasks::TaskRow;
 use super::{Store, dialect};
 
@@ -150,7 +151,25 @@ pub(crate) async fn of_task(session: &mut Session, task: i64) -> Result<Vec<Gran
     rows.iter().map(GrantRow::read).collect()
 }
 
-async fn find(session: &mut Session, id: Uuid) -> Result<Option<GrantRow>, StoreError> {
+/// Those of these ids that there are.
+pub(super) async fn find_many(session: &mut Session, ids: &[Uuid]) -> Result<Vec<GrantRow>, StoreError> {
+    let mut found = Vec::new();
+    for ids in ids.chunks(KEYS_AT_ONCE) {
+        let rows = made_sql(format!(
+            "SELECT * FROM grants WHERE id IN ({})",
+            places(1, ids.len())
+        ))
+        .bind_all(ids.iter().map(|id| Value::from(*id)))
+        .rows(session)
+        .await?;
+        for row in &rows {
+            found.push(GrantRow::read(row)?);
+        }
+    }
+    Ok(found)
+}
+
+pub(super) async fn find(session: &mut Session, id: Uuid) -> Result<Option<GrantRow>, StoreError> {
     let row = sql("SELECT * FROM grants WHERE id = $1")
         .bind(id)
         .row(session)

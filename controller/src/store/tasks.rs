@@ -9,6 +9,7 @@ mod remove;
 mod retry;
 mod rows;
 mod stop;
+mod story;
 mod turn;
 
 use serde_json::{Value as Json, json};
@@ -19,7 +20,9 @@ use super::{AuditEntry, Store, audit, counters};
 pub use counts::TaskCounts;
 pub use keys::AnswerKey;
 pub use list::{ListedTask, TaskQuery, TaskSort, TaskSortKey};
+pub(crate) use rows::find_many;
 pub use rows::{NewTask, TaskError, TaskRow, TaskSource};
+pub use story::{TaskStory, ToldAttempt};
 pub use turn::TaskChange;
 pub(crate) use turn::{alter, turn};
 
@@ -82,6 +85,12 @@ impl Store {
     pub async fn answered_before(&self, key: &AnswerKey) -> Result<Option<Json>, StoreError> {
         let (key, now) = (key.clone(), self.now());
         self.read(move |session| Box::pin(async move { keys::find(session, now, &key).await }))
+            .await
+    }
+
+    /// The tasks of these ids that there are.
+    pub async fn tasks_of(&self, ids: Vec<i64>) -> Result<Vec<TaskRow>, StoreError> {
+        self.read(move |session| Box::pin(async move { rows::find_many(session, &ids).await }))
             .await
     }
 

@@ -49,6 +49,7 @@ fn wanted(script: &str, config: Json, on: On) -> Wanted {
         start_at: None,
         spacing: None,
         max_retries: None,
+        random_order: false,
         seed: 7,
         now: now(),
     }

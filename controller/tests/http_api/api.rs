@@ -169,6 +169,7 @@ pub(crate) fn every_route() -> Vec<(Method, String)> {
         for method in ["get", "put", "post", "delete", "patch"] {
             if item.get(method).is_some() {
                 let path = path.replace("{serial}", "SIM0001").replace("{id}", "1");
+                let path = path.replace("{attempt}", "1").replace("{name}", "screen.png");
                 assert!(
                     !path.contains('{'),
                     "{path} has a parameter that this test does not know"

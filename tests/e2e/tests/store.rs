@@ -8,6 +8,8 @@ mod place;
 
 #[path = "store/accounts.rs"]
 mod accounts;
+#[path = "store/attention.rs"]
+mod attention;
 #[path = "store/devices.rs"]
 mod devices;
 #[path = "store/grants.rs"]

@@ -7,11 +7,13 @@ use utoipa::ToSchema;
 
 use super::super::body::Sent;
 use super::super::envelope::{Answered, ApiError, Envelope, Success};
+use super::super::events::TaskEvent;
 use super::super::fields::{Fields, FromFields};
 use super::super::path::Named;
 use super::super::token::Caller;
 use super::{find, number, woken};
 use crate::state::AppState;
+use crate::store::{AttentionRow, TaskRow};
 
 /// Tasks in one call.
 const MOST_IDS: usize = 10_000;
@@ -36,8 +38,11 @@ pub struct StoppedTask {
         (status = 409, description = "40901: it has ended already"),
     ))]
 pub async fn stop(State(state): State<AppState>, caller: Caller, Named(id): Named) -> Answered<StoppedTask> {
-    let task = state.store.stop_task(number(&id)?, &caller.name).await?;
-    woken(&state);
+    let id = number(&id)?;
+    let asked = state.store.attention_of(id).await?;
+    let task = state.store.stop_task(id, &caller.name).await?;
+    nobody_is_asked(&state, asked).await;
+    changed(&state, TaskEvent::Changed, std::slice::from_ref(&task));
     Ok(Success(StoppedTask {
         stopped: true,
         id: task.id,
@@ -62,8 +67,8 @@ pub async fn retry(
     caller: Caller,
     Named(id): Named,
 ) -> Answered<RetriedTasks> {
-    state.store.retry_task(number(&id)?, &caller.name).await?;
-    woken(&state);
+    let task = state.store.retry_task(number(&id)?, &caller.name).await?;
+    changed(&state, TaskEvent::Changed, &[task]);
     Ok(Success(RetriedTasks { retried_count: 1 }))
 }
 
@@ -74,7 +79,7 @@ pub async fn retry(
     responses((status = 200, description = "How many wait again", body = Envelope<RetriedTasks>)))]
 pub async fn retry_all(State(state): State<AppState>, caller: Caller) -> Answered<RetriedTasks> {
     let retried = state.store.retry_failed_tasks(&caller.name).await?;
-    woken(&state);
+    changed(&state, TaskEvent::Changed, &retried);
     Ok(Success(RetriedTasks {
         retried_count: retried.len(),
     }))
@@ -97,7 +102,10 @@ pub async fn delete(
     Named(id): Named,
 ) -> Answered<DeletedTasks> {
     let id = find(&state, number(&id)?).await?.row.id;
-    deleted(&state, &caller, &[id]).await
+    let asked = state.store.attention_of(id).await?;
+    let answer = deleted(&state, &caller, &[id]).await?;
+    nobody_is_asked(&state, asked).await;
+    Ok(answer)
 }
 
 /// Which tasks.
@@ -142,14 +150,30 @@ pub async fn delete_many(
 
 async fn deleted(state: &AppState, caller: &Caller, ids: &[i64]) -> Answered<DeletedTasks> {
     let deleted = state.store.delete_tasks(ids, &caller.name).await?;
-    woken(state);
-    let still = |state: TaskState| matches!(state, TaskState::Stopping | TaskState::Verifying);
+    let (still, gone): (Vec<TaskRow>, Vec<TaskRow>) = deleted
+        .into_iter()
+        .partition(|task| matches!(task.state, TaskState::Stopping | TaskState::Verifying));
+    changed(state, TaskEvent::Deleted, &gone);
+    changed(state, TaskEvent::Changed, &still);
     Ok(Success(DeletedTasks {
-        deleted_count: deleted.len(),
-        stopping: deleted
-            .iter()
-            .filter(|task| still(task.state))
-            .map(|task| task.id)
-            .collect(),
+        deleted_count: gone.len() + still.len(),
+        stopping: still.iter().map(|task| task.id).collect(),
     }))
+}
+
+/// Tells of what waited for a person and does not any more.
+async fn nobody_is_asked(state: &AppState, asked: Vec<AttentionRow>) {
+    for item in asked {
+        if let Ok(Some(now)) = state.store.attention_item(item.id).await
+            && now.row.resolved_at.is_some()
+        {
+            state.events.attention(state.clock.now(), &now.row);
+        }
+    }
+}
+
+/// Tells of tasks that have changed, and has their phones looked at.
+fn changed(state: &AppState, what: TaskEvent, tasks: &[TaskRow]) {
+    woken(state, tasks.iter().map(|task| &task.serial));
+    state.events.tasks(state.clock.now(), what, tasks);
 }

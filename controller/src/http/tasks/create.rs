@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 
 use super::super::body::Sent;
 use super::super::envelope::{Answered, ApiError, Code, Envelope, Success};
+use super::super::events::{TOLD_ONE_BY_ONE, TaskEvent};
 use super::super::fields::{Fields, FromFields as _};
 use super::super::token::Caller;
 use super::read::TaskEntry;
@@ -108,16 +109,30 @@ pub async fn create(
     } = tasks::plan(&state.packs, &state.media, &wanted)?;
     let skipped: Vec<SkippedItem> = skipped.iter().map(SkippedItem::from).collect();
     let told = move |ids: &[i64]| json!({"task_ids": ids, "created_count": ids.len(), "skipped": skipped, "warnings": warnings});
+    let serials: BTreeSet<Serial> = tasks.iter().map(|task| task.serial.clone()).collect();
     let created = state
         .store
         .create_tasks(tasks, source_of(&caller), &caller.name, key, told)
         .await?;
     match created {
-        Created::New { answer: new, .. } => {
-            woken(&state);
+        Created::New { ids, answer: new } => {
+            woken(&state, &serials);
+            told_created(&state, ids).await;
             answer(new)
         }
         Created::Before(before) => answer(before),
+    }
+}
+
+/// They are there, whatever comes of telling it.
+async fn told_created(state: &AppState, ids: Vec<i64>) {
+    let now = state.clock.now();
+    if ids.len() > TOLD_ONE_BY_ONE {
+        return state.events.many_tasks(now, TaskEvent::Created, ids.len());
+    }
+    match state.store.tasks_of(ids).await {
+        Ok(tasks) => state.events.tasks(now, TaskEvent::Created, &tasks),
+        Err(error) => tracing::warn!(%error, "new tasks could not be told of"),
     }
 }
 
@@ -170,6 +185,7 @@ async fn wanted(state: &AppState, entry: &TaskEntry) -> Result<Wanted, ApiError>
         start_at,
         spacing: entry.spacing()?,
         max_retries: entry.max_retries,
+        random_order: state.scheduler.rules().random_order,
         seed: rand::random(),
         now,
     })

@@ -5,6 +5,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use super::artifacts::ArtifactItem;
+use crate::state::AppState;
 use crate::store::{ListedTask, TaskError};
 
 /// A task.
@@ -68,6 +70,8 @@ pub struct TaskItem {
     /// What shows that it was done.
     #[schema(value_type = Option<Value>)]
     pub proof: Option<Value>,
+    /// What its attempts left for whoever looks at them: of a failed one the last screen as picture and as hierarchy.
+    pub artifacts: Vec<ArtifactItem>,
 }
 
 /// Why a task failed.
@@ -89,8 +93,11 @@ impl From<TaskError> for TaskFault {
 }
 
 impl TaskItem {
-    pub(super) fn of(task: ListedTask) -> Self {
-        let (row, status) = (task.row.clone(), task.row.status());
+    /// As it stands now.
+    pub(super) fn of(state: &AppState, task: ListedTask, artifacts: Vec<ArtifactItem>) -> Self {
+        let row = task.row;
+        let status = row.status();
+        let waiting_for = state.scheduler.waiting_for(&row, state.clock.now());
         Self {
             id: row.id,
             script_name: row.script,
@@ -113,10 +120,11 @@ impl TaskItem {
             max_retries: row.max_retries,
             progress: row.progress,
             progress_text: row.progress_text.unwrap_or_default(),
-            waiting_for: row.waiting_for,
+            waiting_for,
             error: row.error.map(TaskFault::from),
             result: row.result,
             proof: row.proof,
+            artifacts,
         }
     }
 }

@@ -330,7 +330,7 @@ proptest! {
         row.retries = retries;
         row.stop_asked_at = (stops || state == TaskState::Stopping).then_some(NOON);
         let open = unsettled(&grants).is_some();
-        let done = main_act(&row, &grants).is_some();
+        let done = proof_of_main_act(&row, &grants).is_some();
         let mut stands = ground(row, grants);
         stands.looks = looks;
         let ending = after(&stands, &how, &WorkRules::default(), NOON, dice);

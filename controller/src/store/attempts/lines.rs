@@ -6,7 +6,8 @@ use uuid::Uuid;
 
 use crate::store::Store;
 use crate::store::error::StoreError;
-use crate::store::session::sql;
+use crate::store::row::Row;
+use crate::store::session::{Session, sql};
 
 /// Lines that are kept of one attempt.
 const MOST_LINES: u32 = 2_000;
@@ -18,6 +19,17 @@ pub struct AttemptLine {
     /// By the host's clock.
     pub at: Timestamp,
     pub line: String,
+}
+
+impl AttemptLine {
+    fn read(row: &Row) -> Result<Self, StoreError> {
+        let row = row.of("attempt_lines", "attempt");
+        Ok(Self {
+            number: row.number("number")?,
+            at: row.time("at")?,
+            line: row.text("line")?,
+        })
+    }
 }
 
 /// What is new of an attempt.
@@ -84,16 +96,7 @@ impl Store {
                 .bind(count)
                 .rows(session)
                 .await?;
-                rows.iter()
-                    .map(|row| {
-                        let row = row.of("attempt_lines", "attempt");
-                        Ok(AttemptLine {
-                            number: row.number("number")?,
-                            at: row.time("at")?,
-                            line: row.text("line")?,
-                        })
-                    })
-                    .collect()
+                rows.iter().map(AttemptLine::read).collect()
             })
         })
         .await
@@ -112,4 +115,18 @@ impl Store {
         })
         .await
     }
+}
+
+/// The last lines of an attempt, in order.
+pub(in crate::store) async fn tail(
+    session: &mut Session,
+    attempt: Uuid,
+    count: u32,
+) -> Result<Vec<AttemptLine>, StoreError> {
+    let rows = sql("SELECT * FROM attempt_lines WHERE attempt = $1 ORDER BY number DESC LIMIT $2")
+        .bind(attempt)
+        .bind(count)
+        .rows(session)
+        .await?;
+    rows.iter().rev().map(AttemptLine::read).collect()
 }

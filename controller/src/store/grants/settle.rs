@@ -14,6 +14,9 @@ use crate::store::attention::{self, NewAttention};
 use crate::store::error::StoreError;
 use crate::store::session::{Session, sql};
 
+/// How the reason begins where a person settled a grant as not done.
+const BY_PERSON: &str = "person: ";
+
 /// What hearing of it has changed.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Settled {
@@ -21,6 +24,18 @@ pub enum Settled {
     Now(Box<GrantRow>),
     /// This host never worked for the task of this grant.
     NotYours,
+}
+
+impl GrantRow {
+    /// Who settled it: "person", or "host" by its report or its journal; `None` while it is in question.
+    pub fn settled_by(&self) -> Option<&'static str> {
+        let by_hand = match self.state {
+            GrantState::Open | GrantState::Unknown => return None,
+            GrantState::Done => self.proof.as_ref().is_some_and(|proof| proof.get("by").is_some()),
+            GrantState::Void => self.why.as_ref().is_some_and(|why| why.starts_with(BY_PERSON)),
+        };
+        Some(if by_hand { "person" } else { "host" })
+    }
 }
 
 impl Store {
@@ -159,22 +174,22 @@ async fn done(
     Ok(())
 }
 
-/// As a person says: done by hand or seen, with who says so.
+/// As a person says: done by hand or seen, with who says so. `proof` shows it.
 pub(in crate::store) async fn by_person(
     session: &mut Session,
     now: Timestamp,
     id: Uuid,
     was_done: bool,
     who: &str,
+    proof: &Json,
 ) -> Result<Option<GrantRow>, StoreError> {
     let outcome = if was_done {
-        let proof: Json = serde_json::json!({"by": who});
         GrantOutcome::Done {
             proof: proof.to_string(),
         }
     } else {
         GrantOutcome::Void {
-            why: format!("{who} looked: it was not done"),
+            why: format!("{BY_PERSON}{who} looked, it was not done"),
         }
     };
     apply(session, now, id, &outcome, true).await

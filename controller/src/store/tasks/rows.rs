@@ -62,6 +62,8 @@ pub struct NewTask {
     pub seed: i64,
     /// The how manyth of its call it is, from 0.
     pub sequence: u32,
+    /// Its place among the tasks of its phone, the lowest first; `None`: in order of creation.
+    pub queue_key: Option<i64>,
 }
 
 /// A task.
@@ -214,7 +216,7 @@ impl NewTask {
             who.into(),
             TaskStatus::Pending.number().into(),
             TaskState::Waiting.as_str().into(),
-            id.into(),
+            self.queue_key.unwrap_or(id).into(),
             self.start_at.into(),
             self.start_at.unwrap_or(now).into(),
             now.into(),

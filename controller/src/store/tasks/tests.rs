@@ -26,6 +26,7 @@ async fn store_with(count: usize) -> Store {
         max_retries: None,
         seed: 1,
         sequence: 0,
+        queue_key: None,
     };
     let new = vec![one; count];
     store

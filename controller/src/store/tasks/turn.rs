@@ -87,6 +87,12 @@ impl TaskChange {
         self.set("error_kind", kind).set("error_message", message)
     }
 
+    /// What went wrong before says nothing any more.
+    pub fn no_error(self) -> Self {
+        self.set("error_kind", None::<String>)
+            .set("error_message", None::<String>)
+    }
+
     pub fn result(self, result: &Json) -> Self {
         self.set("result_json", result.to_string())
     }

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use controller::store::{
     AccountRow, AccountSecrets, Asked, Closed, Created, Ending, GrantRow, GrantRules, HandOut, How,
-    NewAttempt, NewAttention, NewTask, NotNow, Resolution, Settled, Store, TaskChange, TaskRow, TaskSource,
-    WholeAccount,
+    NewAttempt, NewAttention, NewTask, NotNow, Settled, Store, TaskChange, TaskRow, TaskSource, WholeAccount,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, json};
@@ -31,7 +30,6 @@ on_both!(
     fifty_that_race_for_twenty_get_twenty,
     an_attempt_that_is_over_gets_no_leave,
     the_end_of_an_attempt_is_heard_once,
-    a_person_decides_what_became_of_an_act,
 );
 
 pub(crate) const HOST: Uuid = Uuid::from_u128(70);
@@ -51,6 +49,7 @@ pub(crate) fn task(serial: &str, script: &str, account: Option<i64>) -> NewTask 
         max_retries: None,
         seed: 1,
         sequence: 0,
+        queue_key: None,
     }
 }
 
@@ -603,54 +602,4 @@ async fn the_end_of_an_attempt_is_heard_once(place: Place) {
     assert_eq!(kept[0].outcome.as_deref(), Some("limited"));
     assert_eq!(kept[0].place.as_deref(), Some("follow.rhai:7"));
     assert_eq!(store.list_attention(true, ALL).await.unwrap().total, 1);
-}
-
-async fn a_person_decides_what_became_of_an_act(place: Place) {
-    let store = place.open().await;
-    for (resolution, grant_is, task_is) in [
-        (Resolution::Done, GrantState::Done, TaskState::Completed),
-        (Resolution::NotDone, GrantState::Void, TaskState::Waiting),
-        (Resolution::Resume, GrantState::Unknown, TaskState::Waiting),
-        (Resolution::Abandon, GrantState::Unknown, TaskState::Failed),
-    ] {
-        let serial = format!("{resolution:?}");
-        let id = create(&store, task(&serial, "post", None)).await;
-        let at = begin(&store, id, &serial).await;
-        let grant = granted(&answer(&store, ask(at, 1, "film")).await);
-        settle(
-            &store,
-            at,
-            grant,
-            GrantOutcome::Unknown {
-                why: "not seen".to_owned(),
-            },
-        )
-        .await;
-        let item = NewAttention {
-            task: Some(id),
-            grant: Some(grant),
-            account_id: None,
-            serial: Some(serial),
-            kind: "unknown".to_owned(),
-            message: "look".to_owned(),
-        };
-        store
-            .close_attempt(at, ended(at, failed("need_person:unknown")), |_| Ending {
-                attention: Some(item),
-                ..to(TaskState::Person)
-            })
-            .await
-            .unwrap();
-        let waiting = store.list_attention(true, ALL).await.unwrap();
-        assert_eq!(waiting.rows.len(), 1, "{resolution:?}");
-        let (item, turned) = store
-            .resolve_attention(waiting.rows[0].id, resolution, "Ann")
-            .await
-            .unwrap();
-        assert_eq!(item.resolved_by.as_deref(), Some("Ann"));
-        assert_eq!(turned.unwrap().state, task_is);
-        assert_eq!(store.grants_of(id).await.unwrap()[0].state, grant_is);
-        let twice = store.resolve_attention(item.id, resolution, "Bob").await;
-        assert!(twice.is_err(), "it is resolved already");
-    }
 }

@@ -39,6 +39,7 @@ fn task(serial: &str, script: &str) -> NewTask {
         max_retries: None,
         seed: 1,
         sequence: 0,
+        queue_key: None,
     }
 }
 
