@@ -24,7 +24,7 @@ command -v npm >/dev/null || apt nodejs npm
 python3 -c 'import ensurepip, venv' 2>/dev/null || apt python3 python3-venv python3-pip
 
 python=target/test-python
-wanted="adbutils==2.12.0 uiautomator2==3.7.1 lxml==6.1.3 openpyxl==3.1.5 pandas==3.1.1 python-calamine==0.9.1"
+wanted="adbutils==2.12.0 uiautomator2==3.7.1 lxml==6.1.3 huey==3.5.4 openpyxl==3.1.5 pandas==3.1.1 python-calamine==0.9.1"
 if [ "$(cat $python/wanted 2>/dev/null)" != "$wanted" ]; then
     say "making $python ($wanted)"
     rm -rf $python

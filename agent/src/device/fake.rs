@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use shared::device::{Foreground, Serial};
@@ -64,6 +64,7 @@ struct State {
     typed: String,
     keyboard: bool,
     events: Vec<Event>,
+    first_at: Option<Instant>,
     /// Errors of the next calls, before anything else happens.
     troubles: VecDeque<(u32, DeviceError)>,
     tap_trouble: Option<DeviceError>,
@@ -182,6 +183,18 @@ impl Fake {
         screen.clone_into(&mut self.state().at);
     }
 
+    /// Under another name, where there are several.
+    #[must_use]
+    pub fn named(mut self, serial: &str) -> Self {
+        self.serial = Serial(serial.to_owned());
+        self
+    }
+
+    /// When anything was done to it first, if it was.
+    pub fn first_touched_at(&self) -> Option<Instant> {
+        self.state().first_at
+    }
+
     pub fn events(&self) -> Vec<Event> {
         self.state().events.clone()
     }
@@ -214,6 +227,11 @@ impl Fake {
 }
 
 impl State {
+    fn note(&mut self, event: Event) {
+        self.first_at.get_or_insert_with(Instant::now);
+        self.events.push(event);
+    }
+
     fn xml(&self) -> String {
         let typed = self
             .typed
@@ -318,7 +336,7 @@ impl Device for Fake {
         }
         let hit = state.hit(x, y);
         let screen = state.at.clone();
-        state.events.push(Event::Tap {
+        state.note(Event::Tap {
             screen,
             hit: hit.clone(),
         });
@@ -332,20 +350,20 @@ impl Device for Fake {
     async fn long_press(&self, x: i32, y: i32, _hold: Duration) -> Result<(), DeviceError> {
         let mut state = self.call()?;
         let (screen, hit) = (state.at.clone(), state.hit(x, y));
-        state.events.push(Event::LongPress { screen, hit });
+        state.note(Event::LongPress { screen, hit });
         Ok(())
     }
 
     async fn swipe(&self, from: (i32, i32), to: (i32, i32), _time: Duration) -> Result<(), DeviceError> {
         let mut state = self.call()?;
-        state.events.push(Event::Swipe { from, to });
+        state.note(Event::Swipe { from, to });
         state.follow(|cause| *cause == Cause::Swipe);
         Ok(())
     }
 
     async fn key(&self, key: Key) -> Result<(), DeviceError> {
         let mut state = self.call()?;
-        state.events.push(Event::Key(key));
+        state.note(Event::Key(key));
         if key == Key::Back && state.keyboard {
             state.keyboard = false;
             return Ok(());
@@ -361,45 +379,45 @@ impl Device for Fake {
     async fn insert_text(&self, text: &str) -> Result<(), DeviceError> {
         let mut state = self.call()?;
         state.typed.push_str(text);
-        state.events.push(Event::Text(text.to_owned()));
+        state.note(Event::Text(text.to_owned()));
         Ok(())
     }
 
     async fn clear_text(&self) -> Result<(), DeviceError> {
         let mut state = self.call()?;
         state.typed.clear();
-        state.events.push(Event::Clear);
+        state.note(Event::Clear);
         Ok(())
     }
 
     async fn open_url(&self, url: &str, _package: Option<&str>) -> Result<(), DeviceError> {
         let mut state = self.call()?;
-        state.events.push(Event::OpenUrl(url.to_owned()));
+        state.note(Event::OpenUrl(url.to_owned()));
         state.follow(|cause| *cause == Cause::Url(url.to_owned()));
         Ok(())
     }
 
     async fn start_app(&self, package: &str) -> Result<(), DeviceError> {
         let mut state = self.call()?;
-        state.events.push(Event::StartApp(package.to_owned()));
+        state.note(Event::StartApp(package.to_owned()));
         state.follow(|cause| *cause == Cause::Start);
         Ok(())
     }
 
     async fn stop_app(&self, package: &str) -> Result<(), DeviceError> {
         let mut state = self.call()?;
-        state.events.push(Event::StopApp(package.to_owned()));
+        state.note(Event::StopApp(package.to_owned()));
         state.follow(|cause| *cause == Cause::Stop);
         Ok(())
     }
 
     async fn share(&self, share: &Share) -> Result<(), DeviceError> {
-        self.call()?.events.push(Event::Share(share.clone()));
+        self.call()?.note(Event::Share(share.clone()));
         Ok(())
     }
 
     async fn grant(&self, _package: &str, permission: &str) -> Result<(), DeviceError> {
-        self.call()?.events.push(Event::Grant(permission.to_owned()));
+        self.call()?.note(Event::Grant(permission.to_owned()));
         Ok(())
     }
 
@@ -432,12 +450,12 @@ impl Device for Fake {
     }
 
     async fn push(&self, _local: &Path, remote: &str) -> Result<(), DeviceError> {
-        self.call()?.events.push(Event::Push(remote.to_owned()));
+        self.call()?.note(Event::Push(remote.to_owned()));
         Ok(())
     }
 
     async fn remove(&self, remote: &str) -> Result<(), DeviceError> {
-        self.call()?.events.push(Event::Remove(remote.to_owned()));
+        self.call()?.note(Event::Remove(remote.to_owned()));
         Ok(())
     }
 
