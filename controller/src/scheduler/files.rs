@@ -107,6 +107,18 @@ impl LocalFiles {
         Ok(kept.files.iter().any(|file| used.contains(&file.hash)))
     }
 
+    /// After a database was taken back, a host that has not told yet may have published a file already that is to be
+    /// one task's alone. What was handed out is handed out.
+    async fn all_told(&self, task: &TaskRow, kept: &Kept) -> Result<(), SupplyError> {
+        if !kept.exclusive || task.attempt.is_some() || self.store.untold_hosts().await?.is_empty() {
+            return Ok(());
+        }
+        Err(SupplyError::NotNow(
+            "recovering: a host that has not told yet what it did before the database was taken back may have \
+             published this file",
+        ))
+    }
+
     /// What other tasks published, may have, or are promised while they have not ended.
     async fn used(&self, task: &TaskRow) -> Result<BTreeSet<String>, StoreError> {
         let mut used: BTreeSet<String> = BTreeSet::new();
@@ -129,7 +141,10 @@ impl Materials for LocalFiles {
     async fn resolve(&self, task: &TaskRow) -> Result<Chosen, SupplyError> {
         let kept = task.materials.clone().map(serde_json::from_value::<Kept>);
         let kept = match kept {
-            Some(Ok(kept)) if !self.taken_meanwhile(task, &kept).await? => kept,
+            Some(Ok(kept)) if !self.taken_meanwhile(task, &kept).await? => {
+                self.all_told(task, &kept).await?;
+                kept
+            }
             _ => {
                 let Some((pack, parameters)) = self.wanted(task) else {
                     return Ok(Chosen::default());
@@ -138,6 +153,7 @@ impl Materials for LocalFiles {
                 let Some(kept) = self.choose(task, pack, parameters).await? else {
                     return Ok(Chosen::default());
                 };
+                self.all_told(task, &kept).await?;
                 let value = serde_json::to_value(&kept)
                     .map_err(|error| StoreError::failed("keeping the files of a task", error))?;
                 self.store

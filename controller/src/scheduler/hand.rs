@@ -184,6 +184,10 @@ impl Engine {
                 self.fail(&task, "no_material", &why).await?;
                 return Ok(None);
             }
+            Err(SupplyError::NotNow(why)) => {
+                self.put_off(&task, why.to_owned()).await?;
+                return Ok(None);
+            }
             Err(SupplyError::Store(error)) => return Err(error),
         };
         let rules = self.rules();
@@ -207,15 +211,20 @@ impl Engine {
                 Ok(None)
             }
             HandOut::NotNow(why) => {
-                self.store().note_waiting(vec![(task.id, why.in_words())]).await?;
-                let soon = SignedDuration::try_from(LOOK_AGAIN).unwrap_or(SignedDuration::ZERO);
-                let due = self.now().saturating_add(soon).unwrap_or(task.due_at);
-                self.store()
-                    .alter_task(task.id, TaskChange::new().due_at(due))
-                    .await?;
+                self.put_off(&task, why.in_words()).await?;
                 Ok(None)
             }
         }
+    }
+
+    /// A task that is looked at again in a while.
+    async fn put_off(&self, task: &TaskRow, why: String) -> Result<(), StoreError> {
+        self.store().note_waiting(vec![(task.id, why)]).await?;
+        let soon = SignedDuration::try_from(LOOK_AGAIN).unwrap_or(SignedDuration::ZERO);
+        let due = self.now().saturating_add(soon).unwrap_or(task.due_at);
+        self.store()
+            .alter_task(task.id, TaskChange::new().due_at(due))
+            .await
     }
 
     /// A task that cannot be begun at all.
@@ -286,7 +295,7 @@ impl Engine {
         };
         let chosen = match self.inner.parts.materials.resolve(&task).await {
             Ok(chosen) => chosen,
-            Err(SupplyError::NoMaterial(_)) => Chosen::default(),
+            Err(SupplyError::NoMaterial(_) | SupplyError::NotNow(_)) => Chosen::default(),
             Err(SupplyError::Store(error)) => return Err(error),
         };
         let order = self.order(&task, &attempt, &flow, chosen).await?;

@@ -43,6 +43,9 @@ pub enum SupplyError {
     /// For people: where it was looked.
     #[error("{0}")]
     NoMaterial(String),
+    /// For people: what has to happen first.
+    #[error("{0}")]
+    NotNow(&'static str),
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -45,7 +45,6 @@ async fn tasks_are_told_of_when_they_come_change_and_go() {
         ]
     );
     // What waits for a person is told with its end too.
-    drop(attempt);
     create(
         &api,
         json!({"serials": ["SIM0002"], "script_name": "account_warmup"}),

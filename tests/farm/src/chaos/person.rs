@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::io;
 use std::time::Duration;
 
-use controller::store::{AttentionRow, GrantRow, Page, Resolution, Store};
+use controller::scheduler::proof_of_main_act;
+use controller::store::{AttentionRow, GrantRow, Page, Resolution, Store, Verdict};
 use jiff::{SignedDuration, Timestamp};
 use shared::clock::{Clock as _, SystemClock};
 
@@ -50,24 +51,32 @@ pub async fn look(
     let waiting = store.list_attention(true, page).await.map_err(io::Error::other)?;
     let now = SystemClock.now();
     for item in waiting.rows {
-        let Some((task, deed)) = item.item.task.and_then(|task| Some((task, accepted.get(&task)?))) else {
+        let Some((task, deed)) = item
+            .row
+            .item
+            .task
+            .and_then(|task| Some((task, accepted.get(&task)?)))
+        else {
             continue;
         };
-        if now.duration_since(item.created_at) < FRESH {
+        if now.duration_since(item.row.created_at) < FRESH {
             continue;
         }
         let number = phone_of(deed);
         let times = read::times(&ledger(crew, number)?);
         let resolution = if times.contains_key(deed) {
             Resolution::Done
-        } else if item.item.grant.is_none() {
+        } else if item.row.item.grant.is_none() {
             Resolution::Resume
-        } else if over(store, &item, task, since).await? && idle(crew, number, &deed.platform).await {
+        } else if over(store, &item.row, task, since).await? && idle(crew, number, &deed.platform).await {
             Resolution::NotDone
         } else {
             continue;
         };
-        match store.resolve_attention(item.id, resolution, WHO).await {
+        match store
+            .resolve_attention(item.row.id, Verdict::of(resolution), WHO, proof_of_main_act)
+            .await
+        {
             Ok(_) => match resolution {
                 Resolution::Done => decided.done += 1,
                 Resolution::NotDone => decided.not_done += 1,

@@ -149,7 +149,11 @@ pub async fn at_attention(store: &Store) -> io::Result<BTreeSet<i64>> {
         )
         .await
         .map_err(io::Error::other)?;
-    Ok(listed.rows.iter().filter_map(|row| row.item.task).collect())
+    Ok(listed
+        .rows
+        .iter()
+        .filter_map(|shown| shown.row.item.task)
+        .collect())
 }
 
 fn grant_fact(grant: GrantRow) -> GrantFact {

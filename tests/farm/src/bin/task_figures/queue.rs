@@ -76,6 +76,7 @@ async fn carried(url: &DatabaseUrl) -> io::Result<f64> {
         max_retries: None,
         seed: 1,
         sequence: 0,
+        queue_key: None,
     });
     let made = store
         .create_tasks(new.collect(), TaskSource::Api, "figures", None, |_| json!({}))
