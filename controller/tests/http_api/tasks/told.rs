@@ -30,7 +30,7 @@ async fn tasks_are_told_of_when_they_come_change_and_go() {
     create(&api, warmup()).await.data();
     api.post("/api/v1/task/1/stop", "").await.data();
     api.post("/api/v1/task/1/retry", "").await.data();
-    let attempt = begin(&api.state.store, 1).await;
+    begin(&api.state.store, 1).await;
     api.delete("/api/v1/task/1").await.data();
     api.delete("/api/v1/task/2").await.data();
     assert_eq!(
