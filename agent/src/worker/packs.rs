@@ -25,6 +25,8 @@ pub(super) struct Packs {
     folder: PathBuf,
     controller: Controller,
     known: Mutex<BTreeMap<Hash, Arc<Pack>>>,
+    /// Phones that begin together want the same one: it is fetched once.
+    reading: tokio::sync::Mutex<()>,
 }
 
 impl Packs {
@@ -34,15 +36,16 @@ impl Packs {
             folder,
             controller,
             known: Mutex::default(),
+            reading: tokio::sync::Mutex::default(),
         })
     }
 
     pub(super) async fn get(&self, hash: &Hash) -> Result<Arc<Pack>, Failure> {
-        let known = {
-            let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            known.get(hash).map(Arc::clone)
-        };
-        if let Some(pack) = known {
+        if let Some(pack) = self.known(hash) {
+            return Ok(pack);
+        }
+        let _turn = self.reading.lock().await;
+        if let Some(pack) = self.known(hash) {
             return Ok(pack);
         }
         let files = match self.kept(hash) {
@@ -61,6 +64,11 @@ impl Packs {
         }
         known.insert(*hash, Arc::clone(&pack));
         Ok(pack)
+    }
+
+    fn known(&self, hash: &Hash) -> Option<Arc<Pack>> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(hash).map(Arc::clone)
     }
 
     fn path(&self, hash: &Hash) -> PathBuf {
