@@ -45,9 +45,17 @@ impl Watch for Telling {
         self.tell();
     }
 
+    /// Each new one stands in the log too, so that the log tells how the run went.
     fn progress(&self, percent: u8, line: &str) {
-        *self.at.lock().unwrap_or_else(PoisonError::into_inner) = (percent, line.to_owned());
+        let now = (percent, line.to_owned());
+        let before = std::mem::replace(
+            &mut *self.at.lock().unwrap_or_else(PoisonError::into_inner),
+            now.clone(),
+        );
         self.tell();
+        if before != now {
+            self.log(&format!("{percent} %: {line}"));
+        }
     }
 
     fn log(&self, line: &str) {

@@ -1,7 +1,7 @@
 //! What the scheduler has in its head: which phones work, which hosts are there, what attempts have told lately. All of
 //! it can be read again from the database and from the hosts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -11,6 +11,9 @@ use crate::store::{AttemptLine, AttemptRow, Told};
 
 /// Lines of an attempt that wait to be written; more than that are dropped.
 const LINES_WAIT: usize = 500;
+
+/// Attempts that are remembered when they are over.
+const OVER_KEPT: usize = 1_000;
 
 /// An attempt that has its phone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +69,8 @@ pub(super) struct Board {
     pub(super) paused: Paused,
     unwritten: BTreeMap<Uuid, Unwritten>,
     numbers: BTreeMap<Uuid, u32>,
+    /// Attempts that are over: the last lines of their logs may come after their ends.
+    over: VecDeque<Working>,
     pub(super) limit: usize,
     /// Whether tasks might begin when it was looked last.
     pub(super) was_open: bool,
@@ -118,6 +123,11 @@ impl Board {
         self.working.get(self.by_attempt.get(&id)?)
     }
 
+    /// One that is over since not long ago.
+    pub(super) fn over(&self, id: Uuid) -> Option<&Working> {
+        self.over.iter().rev().find(|working| working.attempt == id)
+    }
+
     pub(super) fn all(&self) -> impl Iterator<Item = &Working> {
         self.working.values()
     }
@@ -158,7 +168,16 @@ impl Board {
 
     /// An attempt is over: its phone is free, and its place.
     pub(super) fn free(&mut self, attempt: Uuid) {
-        self.numbers.remove(&attempt);
+        if let Some(working) = self.attempt(attempt).cloned() {
+            self.over.push_back(working);
+            if self.over.len() > OVER_KEPT
+                && let Some(oldest) = self.over.pop_front()
+            {
+                self.numbers.remove(&oldest.attempt);
+            }
+        } else {
+            self.numbers.remove(&attempt);
+        }
         let Some(serial) = self.by_attempt.remove(&attempt) else {
             return;
         };

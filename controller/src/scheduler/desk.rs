@@ -57,7 +57,8 @@ impl Desk for Engine {
             let id = Uuid::from_bytes(one.attempt);
             let line = cut(&one.line);
             let at = Timestamp::from_millisecond(one.at).unwrap_or_else(|_| self.now());
-            let Some(task) = self.working_for(id, host) else {
+            // The last ones come by another stream than the attempt's end, and may come after it.
+            let Some(task) = self.working_for(id, host).or_else(|| self.worked_for(id, host)) else {
                 continue;
             };
             self.board().told(id, task, at, line.clone());
@@ -131,6 +132,13 @@ impl Engine {
         let board = self.board();
         let working = board.attempt(attempt).filter(|working| working.host == host)?;
         Some(working.task)
+    }
+
+    /// The same of an attempt that is over since not long ago.
+    fn worked_for(&self, attempt: Uuid, host: Uuid) -> Option<i64> {
+        let board = self.board();
+        let worked = board.over(attempt).filter(|worked| worked.host == host)?;
+        Some(worked.task)
     }
 
     /// Whether an attempt that was alone for long may go on.

@@ -589,23 +589,44 @@ async fn what_an_attempt_tells_is_kept_and_only_its_own_host_may() {
     };
     farm.engine.progress(OTHER, progress(99));
     farm.engine.progress(HOST, progress(40));
-    let line = shared::wire::work::LogLine {
-        attempt: at.into_bytes(),
-        at: farm.clock.now().as_millisecond(),
-        line: "tapped".to_owned(),
+    let line = |line: &str| {
+        vec![shared::wire::work::LogLine {
+            attempt: at.into_bytes(),
+            at: farm.clock.now().as_millisecond(),
+            line: line.to_owned(),
+        }]
     };
-    farm.engine.lines(HOST, vec![line]);
-    let wait = async {
-        while farm.store.attempt_lines(at, 0, 9).await.unwrap().is_empty() {
-            farm.pass(1).await;
-        }
+    let kept = async |count: usize| {
+        let wait = async {
+            while farm.store.attempt_lines(at, 0, 9).await.unwrap().len() < count {
+                farm.pass(1).await;
+            }
+        };
+        tokio::time::timeout(DEADLINE, wait).await.unwrap();
     };
-    tokio::time::timeout(DEADLINE, wait).await.unwrap();
+    farm.engine.lines(OTHER, line("tapped elsewhere"));
+    farm.engine.lines(HOST, line("tapped"));
+    kept(1).await;
     let row = farm.store.task(task).await.unwrap().unwrap().row;
     assert_eq!(
         (row.progress, row.progress_text.as_deref()),
         (40, Some("opening"))
     );
+    // The last words come after the end, and are kept too.
+    let result = "{}".to_owned();
+    assert_eq!(
+        farm.end(at, AttemptOutcome::Done { result }).await,
+        ControllerReply::Done
+    );
+    farm.engine.lines(OTHER, line("ended elsewhere"));
+    farm.engine.lines(HOST, line("ended"));
+    kept(2).await;
+    let lines = farm.store.attempt_lines(at, 0, 9).await.unwrap();
+    let lines: Vec<(u32, &str)> = lines
+        .iter()
+        .map(|line| (line.number, line.line.as_str()))
+        .collect();
+    assert_eq!(lines, [(0, "tapped"), (1, "ended")]);
     let kept = farm
         .engine
         .evidence(HOST, at.into_bytes(), "screen.png", vec![1, 2, 3])
