@@ -6,6 +6,7 @@
 mod accounts;
 mod api_token;
 mod ask;
+mod attention;
 mod backup;
 mod client;
 mod config;
@@ -97,6 +98,9 @@ enum Command {
     /// What phones have to do, do and have done.
     #[command(subcommand)]
     Tasks(TasksCommand),
+    /// What waits for a person.
+    #[command(subcommand)]
+    Attention(attention::AttentionCommand),
     /// Everything that the farm knows, out again.
     #[command(subcommand)]
     Export(ExportCommand),
@@ -188,8 +192,10 @@ enum AccountsCommand {
 enum TasksCommand {
     /// List them, newest first.
     List(tasks::ListArgs),
-    /// Show all that is known of one.
+    /// Show all that is known of one: its attempts, its acts, its files, the end of its log.
     Show(tasks::OneArgs),
+    /// Print the log of an attempt.
+    Log(tasks::LogArgs),
     /// Have a script run, on phones or for accounts; prints the ids of the tasks.
     Create(tasks::CreateArgs),
     /// Stop one or more.
@@ -335,12 +341,14 @@ async fn run(global: &Global, command: Command, output: Output) -> Result<Exit, 
                 Command::Tasks(command) => match command {
                     TasksCommand::List(args) => tasks::list(&config, &args, output).await,
                     TasksCommand::Show(args) => tasks::show(&config, &args, output).await,
+                    TasksCommand::Log(args) => tasks::log(&config, &args, output).await,
                     TasksCommand::Create(args) => tasks::create(&config, &args, output).await,
                     TasksCommand::Stop(args) => tasks::stop(&config, &args, output).await,
                     TasksCommand::Retry(args) => tasks::retry(&config, &args, output).await,
                     TasksCommand::Delete(args) => tasks::delete(&config, &args, output).await,
                     TasksCommand::Stats => tasks::stats(&config, output).await,
                 },
+                Command::Attention(command) => attention::run(&config, &command, output).await,
                 Command::Export(ExportCommand::All(args)) => exports::all(&config, &args, output).await,
                 Command::Backup(args) => backup::save(&config, &args, output).await,
                 Command::Restore(args) => backup::restore(&config, &args, output).await,

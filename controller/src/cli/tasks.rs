@@ -1,5 +1,7 @@
 //! `tasks`: list, show, create, stop, retry, delete.
 
+mod told;
+
 use std::path::Path;
 
 use clap::Args;
@@ -56,6 +58,17 @@ pub(super) struct ListArgs {
 #[derive(Debug, Args)]
 pub(super) struct OneArgs {
     id: i64,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LogArgs {
+    id: i64,
+    /// Of this attempt, by its number; the latest where it is left out.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    attempt: Option<u32>,
+    /// What comes after the line of this number.
+    #[arg(long, value_name = "LINE")]
+    after: Option<u32>,
 }
 
 #[derive(Debug, Args)]
@@ -210,11 +223,38 @@ pub(super) async fn show(config: &Config, args: &OneArgs, output: Output) -> Res
     let task = Client::new(config)?
         .get(&format!("/api/v1/task/{}", args.id))
         .await?;
-    output.result(&task, || {
-        let fields = task.as_object().cloned().unwrap_or_default();
-        let lines = fields.iter().map(|(name, value)| vec![name.clone(), text(value)]);
-        table(&lines.collect::<Vec<_>>())
-    });
+    output.result(&task, || told::task(&task));
+    Ok(Exit::Done)
+}
+
+pub(super) async fn log(config: &Config, args: &LogArgs, output: Output) -> Result<Exit, CliError> {
+    let client = Client::new(config)?;
+    let mut path = format!("/api/v1/task/{}/log?", args.id);
+    if let Some(attempt) = args.attempt {
+        path += &format!("attempt={attempt}&");
+    }
+    let mut after = args.after;
+    let (mut attempt, mut lines) = (Value::Null, Vec::new());
+    loop {
+        let from = after.map_or_else(String::new, |after| format!("after={after}"));
+        let part = client.get(&format!("{path}{from}")).await?;
+        attempt = if attempt.is_null() {
+            part["attempt"].clone()
+        } else {
+            attempt
+        };
+        lines.extend(rows(&part["lines"]));
+        match part["last"].as_u64() {
+            Some(last) if part["more"] == true => {
+                after = u32::try_from(last).ok();
+                // All parts are of one attempt, also where another one begins meanwhile.
+                path = format!("/api/v1/task/{}/log?attempt={}&", args.id, text(&attempt));
+            }
+            _ => break,
+        }
+    }
+    let whole = json!({"attempt": attempt, "lines": lines});
+    output.result(&whole, || told::lines(&lines));
     Ok(Exit::Done)
 }
 
