@@ -22,7 +22,7 @@ async fn a_person_decides_what_became_of_an_act(place: Place) {
         (Resolution::Abandon, GrantState::Void, TaskState::Failed),
     ] {
         let serial = format!("{resolution:?}");
-        let id = create(&store, task(&serial, "post", None)).await;
+        let id = create(&store, task(&serial, "follow", None)).await;
         let at = begin(&store, id, &serial).await;
         let grant = granted(&answer(&store, ask(at, 1, "film")).await);
         settle(
