@@ -7,7 +7,6 @@
 use std::path::Path;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use shared::clock::{Clock, SystemClock};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -185,16 +184,14 @@ impl AdbPhone {
     }
 }
 
-/// Size and modification time of what is sent.
+/// Size of what is sent, and the time that it gets: now. Galleries show the newest first, however old a file is here.
 async fn measure(source: Source<'_>) -> Result<(u64, u32), AdbErrorKind> {
-    let now = SystemClock.now();
-    let seconds = |at: Timestamp| u32::try_from(at.as_second()).unwrap_or(0);
+    let now = u32::try_from(SystemClock.now().as_second()).unwrap_or(0);
     match source {
-        Source::Bytes(bytes) => Ok((bytes.len() as u64, seconds(now))),
+        Source::Bytes(bytes) => Ok((bytes.len() as u64, now)),
         Source::File(path) => {
             let meta = tokio::fs::metadata(path).await.map_err(AdbErrorKind::Io)?;
-            let modified = meta.modified().ok().and_then(|at| Timestamp::try_from(at).ok());
-            Ok((meta.len(), seconds(modified.unwrap_or(now))))
+            Ok((meta.len(), now))
         }
     }
 }

@@ -30,6 +30,9 @@ async fn a_file_comes_back_as_it_went() {
         .collect();
     let local = farm.folder().join("sent");
     std::fs::write(&local, &bytes).unwrap();
+    let long_ago = std::time::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+    let file = std::fs::File::options().write(true).open(&local).unwrap();
+    file.set_modified(long_ago).unwrap();
     let seen = Mutex::new(0);
     let progress = |progress: agent::adb::sync::Progress| *seen.lock().unwrap() = progress.done;
     phone
@@ -48,6 +51,10 @@ async fn a_file_comes_back_as_it_went() {
     assert!(matches!(limited.kind, AdbErrorKind::TooLarge(1_000)), "{limited}");
     let stat = phone.stat(REMOTE, PATIENCE).await.unwrap().unwrap();
     assert_eq!(stat.size as usize, bytes.len());
+    assert!(
+        stat.modified > 1_100_000_000,
+        "galleries show it as the newest, and not as old as it is here: {stat:?}"
+    );
     assert_eq!(phone.stat("/sdcard/nothing", PATIENCE).await.unwrap(), None);
     let listed = phone.list("/sdcard/Download", PATIENCE).await.unwrap();
     assert_eq!(listed.len(), 1);
