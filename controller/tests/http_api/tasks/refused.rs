@@ -1,12 +1,13 @@
 //! Each refusal with its code; nothing is created.
 
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use controller::http::token;
 use controller::media::{Media, Roots};
+use controller::state::{ApiConfig, Plan, Readiness};
 use serde_json::{Value, json};
 
 use super::{account, create, stats, warmup};
-use crate::api::{CURL, ask};
+use crate::api::{Api, CURL, PORT, ask};
 use crate::devices::farm;
 
 #[tokio::test]
@@ -168,5 +169,108 @@ async fn a_reader_may_look_at_tasks_and_not_touch_them() {
     assert_eq!(
         send(Method::DELETE, "/api/v1/task/1", String::new()).await.code(),
         40101
+    );
+}
+
+/// What is refused before a task is thought of, on the tasks' own paths.
+#[tokio::test]
+async fn each_layer_refuses_with_its_own_code() {
+    let starter = ApiConfig {
+        plan: Plan::Starter,
+        ..ApiConfig::default()
+    };
+    let api = Api::with(starter).await;
+    for path in ["task", "task/stats", "task/1", "task/1/log", "attention"] {
+        let refused = api.get(&format!("/api/v1/{path}")).await;
+        assert_eq!(
+            (refused.code(), refused.status),
+            (40301, StatusCode::FORBIDDEN),
+            "{path}"
+        );
+    }
+    let api = farm().await;
+    let send = |method: Method, path: &'static str, headers: &[(&str, &str)], body: &str| {
+        api.call(ask(method, path, headers, body))
+    };
+    let json = ("content-type", "application/json");
+    let stranger = [("origin", "https://evil.example"), json];
+    let body = warmup().to_string();
+    let refused = send(Method::POST, "/api/v1/task", &stranger, &body).await;
+    assert_eq!((refused.code(), refused.status), (40302, StatusCode::FORBIDDEN));
+    for (method, path) in [
+        (Method::PUT, "/api/v1/task"),
+        (Method::POST, "/api/v1/task/1"),
+        (Method::GET, "/api/v1/task/1/stop"),
+        (Method::POST, "/api/v1/task/stats"),
+        (Method::DELETE, "/api/v1/attention/1"),
+    ] {
+        let refused = send(method.clone(), path, &[], "").await;
+        assert_eq!(
+            (refused.code(), refused.status),
+            (40501, StatusCode::METHOD_NOT_ALLOWED),
+            "{method} {path}"
+        );
+    }
+    let refused = send(Method::POST, "/api/v1/task", &[CURL], &" ".repeat((1 << 20) + 1)).await;
+    assert_eq!(
+        (refused.code(), refused.status),
+        (41301, StatusCode::PAYLOAD_TOO_LARGE)
+    );
+    let own = format!("http://localhost:{PORT}");
+    let form = [("origin", own.as_str()), ("content-type", "text/plain")];
+    let refused = send(Method::POST, "/api/v1/task", &form, &body).await;
+    assert_eq!(
+        (refused.code(), refused.status),
+        (41501, StatusCode::UNSUPPORTED_MEDIA_TYPE)
+    );
+    for nowhere in [
+        "/api/v1/task/",
+        "/api/v1/task/1/nothing",
+        "/api/v1/attention/1/nothing",
+    ] {
+        assert_eq!(api.get(nowhere).await.code(), 40401, "{nowhere}");
+    }
+    api.patch("/api/v1/settings", r#"{"api.always_200": true}"#)
+        .await
+        .data();
+    let refused = api.get("/api/v1/task/99").await;
+    assert_eq!((refused.code(), refused.status), (40401, StatusCode::OK));
+    let why = "a host has not told".to_owned();
+    api.readiness.send_replace(Readiness::Recovering { why });
+    let refused = create(&api, warmup()).await;
+    assert_eq!(refused.code(), 50301);
+    assert!(refused.message().contains("recovering"), "{}", refused.message());
+}
+
+#[tokio::test]
+async fn a_login_is_for_whom_is_not_logged_in_and_a_match_is_one_a_phone() {
+    let api = farm().await;
+    for (name, logined) in [("anna", 1), ("ben", 0), ("cleo", 0)] {
+        account(&api, "tiktok", name, "SIM0001", logined).await;
+    }
+    let on = |script: &str, phones: &[&str]| json!({"serials": phones, "script_name": script});
+    let login = create(&api, on("login", &["SIM0001"])).await.data();
+    assert_eq!(login["created_count"], 2);
+    let both = create(&api, on("match_account", &["SIM0001", "SIM0002"]))
+        .await
+        .data();
+    assert_eq!(both["created_count"], 2);
+    let many = json!({"serials": ["SIM0001"], "script_name": "sync_data", "enable_multi_account": true});
+    assert_eq!(create(&api, many).await.data()["created_count"], 3);
+    // The lowest id of those that are logged in; where no account is bound, the app's own session.
+    let one = create(&api, on("account_warmup", &["SIM0001", "SIM0002"]))
+        .await
+        .data();
+    let shown = async |place: usize| {
+        let id = one["task_ids"][place].as_i64().unwrap();
+        super::task(&api, id).await["username"].clone()
+    };
+    assert_eq!((shown(0).await, shown(1).await), (json!("anna"), Value::Null));
+    let refused = create(&api, on("login", &["SIM0002"])).await;
+    assert_eq!(refused.code(), 40001, "{}", refused.message());
+    assert!(
+        refused.message().contains("SIM0002 (no_account)"),
+        "{}",
+        refused.message()
     );
 }
