@@ -26,6 +26,13 @@ const KILLS: (u32, Duration) = (20, Duration::from_secs(30 * 60));
 /// Percent of the unknowns that must be settled without a person.
 const SETTLED: usize = 95;
 
+/// Kills at each point that a run of this length owes.
+pub fn owed(length: Duration) -> u32 {
+    let (kills, whole) = KILLS;
+    let share = (length.as_secs_f64() / whole.as_secs_f64()).min(1.0);
+    (f64::from(kills) * share).floor().max(1.0) as u32
+}
+
 /// What happened during the run.
 #[derive(Debug, Clone, Default)]
 pub struct Happened {
@@ -173,11 +180,8 @@ impl Counts {
         }
     }
 
-    /// Kills at each point that a run of this length owes.
-    pub fn owed(&self) -> u32 {
-        let (kills, length) = KILLS;
-        let share = (self.length.as_secs_f64() / length.as_secs_f64()).min(1.0);
-        (f64::from(kills) * share).floor().max(1.0) as u32
+    fn owed(&self) -> u32 {
+        owed(self.length)
     }
 
     /// The shares that were not reached.

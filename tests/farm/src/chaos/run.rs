@@ -17,7 +17,7 @@ use serde_json::json;
 use shared::clock::{Clock as _, SystemClock};
 use tokio::time::Instant;
 
-use super::counts::{Happened, POINTS};
+use super::counts::{self, Happened, POINTS};
 use super::crew::{Crew, CrewSpec};
 use super::facts::{Facts, JournalFact};
 use super::person;
@@ -28,7 +28,7 @@ use feed::Feed;
 
 /// Tasks come to their ends within this time after everything is back, and something must change meanwhile.
 const SETTLE: Duration = Duration::from_secs(30 * 60);
-const STUCK: Duration = Duration::from_secs(6 * 60);
+const STUCK: Duration = Duration::from_secs(4 * 60);
 /// A person who has said nothing for so long has nothing to say.
 const NO_WORD: Duration = Duration::from_secs(60);
 const LOOK: Duration = Duration::from_millis(100);
@@ -312,6 +312,7 @@ impl<'a> Run<'a> {
     /// How likely an agent dies at each point: more at those where few have died.
     fn crash_points(&mut self) -> Vec<(String, String)> {
         let of = |point: &str| self.happened.points.get(point).copied().unwrap_or_default();
+        let owed = counts::owed(self.wish.length);
         let fewest = POINTS
             .iter()
             .map(|(point, _)| of(point))
@@ -323,6 +324,9 @@ impl<'a> Run<'a> {
                 let mut chance = self.wish.deadly;
                 if of(point) <= fewest {
                     chance *= 3.0;
+                } else if of(point) >= owed * 2 {
+                    // Enough: what is killed all the time gets nothing done.
+                    chance *= 0.25;
                 }
                 if *point == "verifying" {
                     chance *= 5.0;
