@@ -187,6 +187,9 @@ impl Counts {
     /// The shares that were not reached.
     pub fn shortfalls(&self) -> Vec<String> {
         let mut told = Vec::new();
+        if !self.ends.contains_key(TaskState::Completed.as_str()) {
+            told.push("no task was completed: the run shows nothing".to_owned());
+        }
         for (point, name) in POINTS {
             let kills = self.happened.points.get(point).copied().unwrap_or_default();
             if kills < self.owed() {
@@ -283,5 +286,137 @@ impl fmt::Display for Counts {
             "killed before their grant: {before} tasks, {} of them completed",
             before - self.not_completed.len()
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::facts::{AttemptFact, JournalFact, TaskFact};
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + second).unwrap()
+    }
+
+    /// A grant whose attempt was over at 100.
+    fn grant(number: i64, state: GrantState, settled: Option<i64>) -> GrantFact {
+        GrantFact {
+            id: format!("{number:032x}"),
+            number,
+            task: 1,
+            attempt: "attempt".to_owned(),
+            commit: "follow".to_owned(),
+            kind: CommitKind::State,
+            key: format!("key {number}"),
+            journal: "J".to_owned(),
+            state,
+            why: None,
+            granted_at: at(50),
+            settled_at: settled.map(at),
+            by_person: false,
+        }
+    }
+
+    fn facts(grants: Vec<GrantFact>, outcome: &str) -> Facts {
+        let done = |number: i64, second| Line::Done {
+            grant: format!("{number:032x}"),
+            at: at(second),
+        };
+        Facts {
+            attempts: vec![AttemptFact {
+                id: "attempt".to_owned(),
+                task: 1,
+                over_at: Some(at(100)),
+                outcome: Some(outcome.to_owned()),
+            }],
+            grants,
+            journals: vec![JournalFact {
+                identity: "J".to_owned(),
+                lines: vec![done(1, 90), done(2, 150)],
+                lost: false,
+            }],
+            ..Facts::default()
+        }
+    }
+
+    #[test]
+    fn each_act_in_question_is_counted_by_what_settled_it() {
+        let looked = GrantFact {
+            why: Some("it was looked for and is not done".to_owned()),
+            ..grant(4, GrantState::Void, Some(150))
+        };
+        let unseen = GrantFact {
+            kind: CommitKind::Append,
+            by_person: true,
+            ..grant(6, GrantState::Void, Some(150))
+        };
+        let grants = vec![
+            grant(1, GrantState::Done, Some(110)),
+            grant(2, GrantState::Done, Some(160)),
+            grant(3, GrantState::Void, Some(150)),
+            looked,
+            grant(5, GrantState::Open, None),
+            unseen,
+            // Settled while its attempt went on: never in question.
+            grant(7, GrantState::Done, Some(60)),
+        ];
+        let unknowns = Unknowns::of(&facts(grants, "device"));
+        let wanted = Unknowns {
+            journal_done: 1,
+            look_done: 1,
+            journal_void: 1,
+            look_not_seen: 1,
+            person: 1,
+            append_not_seen: 1,
+        };
+        assert_eq!(unknowns, wanted);
+        assert_eq!((unknowns.by_themselves(), unknowns.counted()), (4, 5));
+    }
+
+    #[test]
+    fn a_journal_that_was_asked_just_before_the_attempt_was_noted_as_lost_counts() {
+        let grants = vec![grant(3, GrantState::Void, Some(100))];
+        assert_eq!(Unknowns::of(&facts(grants.clone(), "host_lost")).journal_void, 1);
+        assert_eq!(Unknowns::of(&facts(grants, "device")).journal_void, 0);
+    }
+
+    #[test]
+    fn each_share_that_is_not_reached_is_told() {
+        let length = Duration::from_secs(3600);
+        let points: BTreeMap<String, u32> = POINTS
+            .iter()
+            .map(|(point, _)| ((*point).to_owned(), 20))
+            .collect();
+        let happened = Happened {
+            points,
+            before_asking: BTreeSet::from([1]),
+            ..Happened::default()
+        };
+        let mut facts = facts(Vec::new(), "done");
+        facts.tasks.push(TaskFact {
+            id: 1,
+            state: TaskState::Completed,
+            error: None,
+            at_attention: false,
+        });
+        let shortfalls =
+            |facts: &Facts, happened: &Happened| Counts::of(facts, happened.clone(), length).shortfalls();
+        assert_eq!(shortfalls(&facts, &happened), Vec::<String>::new());
+        let mut fewer = happened.clone();
+        fewer.points.insert("acted".to_owned(), 19);
+        assert!(shortfalls(&facts, &fewer)[0].contains("19 kills at the point \"acted\""));
+        facts.grants.push(grant(5, GrantState::Unknown, None));
+        assert!(shortfalls(&facts, &happened)[0].contains("0 of 1 unknowns"));
+        facts.grants.clear();
+        facts.tasks[0].state = TaskState::Failed;
+        assert_eq!(
+            shortfalls(&facts, &happened).len(),
+            2,
+            "none completed, and not that one"
+        );
+        assert_eq!(
+            (owed(length), owed(Duration::from_secs(300)), owed(Duration::ZERO)),
+            (20, 3, 1)
+        );
     }
 }
