@@ -184,6 +184,20 @@ async fn a_pack_is_asked_for_once_and_another_ones_content_is_refused() {
     assert!(!asked, "it was kept");
 }
 
+#[tokio::test]
+async fn attempts_that_begin_together_ask_for_their_pack_once() {
+    let ground = Ground::new(shop());
+    let pack = ground.order(1, TAP).pack;
+    let packs = &ground.worker.inner.packs;
+    let (first, second, third) = tokio::join!(packs.get(&pack), packs.get(&pack), packs.get(&pack));
+    assert!(first.is_ok() && second.is_ok() && third.is_ok());
+    let heard = ground.paper.heard();
+    let asked = heard
+        .iter()
+        .filter(|one| matches!(one, ToController::Pack { .. }));
+    assert_eq!(asked.count(), 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_result_that_no_message_can_carry_ends_the_attempt_all_the_same() {
     let ground = Ground::new(shop());
