@@ -4,6 +4,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use shared::pack::files::hex;
 use shared::wire::message::{ControllerReply, ToController};
 use shared::wire::work::Id;
 use tokio_util::sync::CancellationToken;
@@ -104,6 +105,13 @@ impl Lease {
         let now = self.controller.clock().since_boot();
         match self.controller.alone_since() {
             Some(since) if now.saturating_sub(since) >= self.length => {
+                if !state.lapsed {
+                    let attempt = hex(&self.attempt);
+                    tracing::warn!(
+                        attempt,
+                        "alone for longer than the lease: the phone is not touched until the controller says that this goes on"
+                    );
+                }
                 state.lapsed = true;
                 Stand::Ended
             }
@@ -152,6 +160,10 @@ impl Lease {
                     // An answer is worth nothing for a time alone that came after it.
                     if state.link == asked {
                         state.lapsed = false;
+                        tracing::info!(
+                            attempt = hex(&attempt),
+                            "the controller is back: work goes on where it was"
+                        );
                     }
                 }
                 ControllerReply::NotYours { why } => self.withdraw(&why),
