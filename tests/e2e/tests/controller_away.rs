@@ -14,7 +14,7 @@ use shared::clock::{Clock as _, SystemClock};
 
 const PATIENCE: Duration = Duration::from_secs(240);
 /// So often the agent looks for its controller in vain before that comes back.
-const TRIES: usize = 6;
+const TRIES: usize = 3;
 
 struct Farm {
     crew: Crew,
@@ -26,6 +26,7 @@ impl Farm {
         let folder = tempfile::tempdir().unwrap();
         let mut settings = run::settings();
         settings["tasks.lease_seconds"] = json!(10);
+        settings["tasks.longest_minutes"] = json!(240);
         let spec = CrewSpec {
             agents: 1,
             phones: 1,
