@@ -15,6 +15,10 @@ const LINES_WAIT: usize = 500;
 /// Attempts that are remembered when they are over.
 const OVER_KEPT: usize = 1_000;
 
+/// Attempts of which it is remembered that they have ended: more than can end while one looks at what was alive a
+/// moment ago.
+const ENDED_KEPT: usize = 10_000;
+
 /// An attempt that has its phone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Working {
@@ -71,6 +75,9 @@ pub(super) struct Board {
     numbers: BTreeMap<Uuid, u32>,
     /// Attempts that are over: the last lines of their logs may come after their ends.
     over: VecDeque<Working>,
+    /// The same for longer, the oldest first: none comes to life again, whoever may have read before that it lives.
+    ended: VecDeque<Uuid>,
+    has_ended: BTreeSet<Uuid>,
     pub(super) limit: usize,
     /// Whether tasks might begin when it was looked last.
     pub(super) was_open: bool,
@@ -156,18 +163,37 @@ impl Board {
     pub(super) fn chosen(&mut self, serial: &str, working: Option<Working>) {
         self.choosing.remove(serial);
         match working {
-            Some(working) => self.put(working),
+            Some(working) => {
+                self.put(working);
+                if !self.working.contains_key(serial) {
+                    // It was over before it was noted here.
+                    self.wake(serial);
+                    self.feed();
+                }
+            }
             None => self.feed(),
         }
     }
 
+    /// Notes an attempt that was alive when it was read.
     pub(super) fn put(&mut self, working: Working) {
+        if self.has_ended.contains(&working.attempt) {
+            return;
+        }
         self.by_attempt.insert(working.attempt, working.serial.clone());
         self.working.insert(working.serial.clone(), working);
     }
 
     /// An attempt is over: its phone is free, and its place.
     pub(super) fn free(&mut self, attempt: Uuid) {
+        if self.has_ended.insert(attempt) {
+            self.ended.push_back(attempt);
+        }
+        if self.ended.len() > ENDED_KEPT
+            && let Some(oldest) = self.ended.pop_front()
+        {
+            self.has_ended.remove(&oldest);
+        }
         if let Some(working) = self.attempt(attempt).cloned() {
             self.over.push_back(working);
             if self.over.len() > OVER_KEPT
@@ -324,6 +350,25 @@ mod tests {
         assert!(!board.choose("A"));
         board.free(Uuid::from_u128(1));
         assert!(board.choose("A"));
+    }
+
+    #[test]
+    fn an_attempt_that_is_over_does_not_take_its_phone_again_whoever_read_before_that_it_lives() {
+        let mut board = Board::of(9);
+        board.put(working("A", 1));
+        board.free(Uuid::from_u128(1));
+        board.put(working("A", 1));
+        assert_eq!(board.working("A"), None);
+        assert!(board.choose("A"));
+        // Its end was heard before the order had left.
+        board.free(Uuid::from_u128(2));
+        board.take_woken();
+        board.chosen("A", Some(working("A", 2)));
+        assert_eq!(board.working("A"), None);
+        assert_eq!(board.take_woken(), BTreeSet::from(["A".to_owned()]));
+        assert!(board.choose("A"));
+        board.chosen("A", Some(working("A", 3)));
+        assert!(board.working("A").is_some());
     }
 
     #[test]

@@ -352,6 +352,7 @@ impl Engine {
         self.write_told(Some(attempt)).await;
         let (rules, now, dice) = (self.rules(), self.now(), rand::random());
         let told = how.clone();
+        let refused = matches!(how, How::Refused { .. });
         let closed = self
             .store()
             .close_attempt(attempt, how, move |ground| {
@@ -360,7 +361,10 @@ impl Engine {
             .await;
         match closed {
             Ok(closed) => {
-                self.board().free(attempt);
+                // One that a host does not take for a second time may well be running there.
+                if !refused || closed != crate::store::Closed::Before {
+                    self.board().free(attempt);
+                }
                 if let crate::store::Closed::Now(Some(task)) = &closed {
                     self.tell(TaskNews::State(task));
                     self.board().look_again(&task.serial.0, task.due_at);
