@@ -161,6 +161,12 @@ impl<'a> Run<'a> {
             tokio::time::sleep(LOOK).await;
         }
         self.feed.stop();
+        // What it asked for last is answered by a controller that may just be down.
+        while !feeding.is_finished() {
+            self.follow_up().await?;
+            self.look_at_agents().await?;
+            tokio::time::sleep(LOOK).await;
+        }
         feeding.await.map_err(io::Error::other)?
     }
 
