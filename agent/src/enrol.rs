@@ -2,6 +2,7 @@
 
 mod state;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use shared::wire::join::{Certified, JoinRefusal, JoinReply, JoinRequest};
@@ -11,7 +12,7 @@ use shared::wire::{Close, JOIN_ALPN};
 
 pub use state::{Identity, StateError, StateFolder};
 
-use crate::link::{ConnectError, PinnedFarm};
+use crate::link::{ConnectError, Net, PinnedFarm, SystemNet};
 use shared::clock::SharedClock;
 
 /// How long one question at the join door may take.
@@ -64,7 +65,19 @@ pub async fn enrol(
     host_name: &str,
     clock: &SharedClock,
 ) -> Result<Identity, JoinError> {
-    let farm = PinnedFarm::new(token.pin);
+    enrol_over(Arc::new(SystemNet), state, controllers, token, host_name, clock).await
+}
+
+/// The same over this network.
+pub async fn enrol_over(
+    net: Arc<dyn Net>,
+    state: &StateFolder,
+    controllers: &[String],
+    token: &JoinToken,
+    host_name: &str,
+    clock: &SharedClock,
+) -> Result<Identity, JoinError> {
+    let farm = PinnedFarm::over(net, token.pin);
     let joining = state.begin(token)?;
     let mut failed = JoinError::Failed("no controller is named: give --controller HOST:PORT".to_owned());
     for address in controllers {

@@ -27,7 +27,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 pub use controller::Controller;
-pub use quic::{ConnectError, Connected, PinnedFarm};
+pub use quic::{ConnectError, Connected, Net, PinnedFarm, SystemNet};
 
 use crate::enrol::{self, Identity, JoinError, StateFolder};
 use crate::roster::Devices;
@@ -85,6 +85,7 @@ pub struct Link {
     pub phones: Arc<dyn Phones>,
     /// Knows of each link while it is up.
     pub controller: Controller,
+    pub net: Arc<dyn Net>,
     pub clock: SharedClock,
     pub stop: CancellationToken,
     pub status: watch::Sender<LinkStatus>,
@@ -206,7 +207,7 @@ impl Link {
         ports: &mut BTreeMap<String, u16>,
         instance: [u8; 16],
     ) -> Result<(Connected, SendStream, RecvStream), End> {
-        let farm = PinnedFarm::new(self.identity.pin);
+        let farm = PinnedFarm::over(Arc::clone(&self.net), self.identity.pin);
         let failed = |error: &dyn std::error::Error| End::Failed(chain(error));
         let port = match ports.get(address) {
             Some(port) => *port,
@@ -346,7 +347,7 @@ impl Link {
 
     /// Renews a certificate with which the data door lets nobody in.
     async fn renew_at_the_door(&mut self, address: &str) -> Result<(), JoinError> {
-        let farm = PinnedFarm::new(self.identity.pin);
+        let farm = PinnedFarm::over(Arc::clone(&self.net), self.identity.pin);
         let renewed = enrol::renew(&farm, address, &self.identity, CONNECT * 2).await?;
         let by = self.clock.now().as_millisecond().saturating_sub(renewed.now);
         if u128::from(by.unsigned_abs()) > wire::CLOCK_TOLERANCE.as_millis() {

@@ -18,7 +18,7 @@ use crate::config::ConfigFile;
 use crate::enrol::{self, Identity, JoinError, StateFolder};
 use crate::hands::{Hands, HandsConfig, Reach};
 use crate::journal::Journal;
-use crate::link::{Controller, Link, LinkStatus, chain};
+use crate::link::{Controller, Link, LinkStatus, SystemNet, chain};
 use crate::outbox::Outbox;
 use crate::resources;
 use crate::roster::{Roster, RosterConfig};
@@ -236,6 +236,7 @@ pub(super) async fn run(global: &Global, args: &RunArgs) -> Result<Exit, CliErro
         host_name,
         phones: Arc::new(hands),
         controller,
+        net: Arc::new(SystemNet),
         clock,
         stop: link_stop.clone(),
         status: watch::Sender::new(LinkStatus::Connecting),

@@ -2,11 +2,13 @@
 //! farm is known by the hash of its CA's key and by nothing else.
 
 use std::fmt;
+use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use quinn::crypto::rustls::QuicClientConfig;
 use quinn::{ClientConfig, Connection, Endpoint, IdleTimeout, TransportConfig, TransportErrorCode, VarInt};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -37,9 +39,9 @@ const ANY_TIME: Duration = Duration::from_secs(1_767_225_600);
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
     #[error("{address} is not HOST:PORT of a controller that can be found")]
-    Resolve { address: String, source: std::io::Error },
+    Resolve { address: String, source: io::Error },
     #[error("no UDP socket")]
-    Socket(#[source] std::io::Error),
+    Socket(#[source] io::Error),
     #[error("setting up TLS: {0}")]
     Setup(String),
     /// It is not the farm that the token is of; nothing was told to it.
@@ -56,10 +58,35 @@ pub enum ConnectError {
     },
 }
 
+/// Where sockets come from: this host's system, or a simulated network.
+#[async_trait]
+pub trait Net: Send + Sync + fmt::Debug {
+    /// The addresses that `HOST:PORT` names.
+    async fn find(&self, address: &str) -> io::Result<Vec<SocketAddr>>;
+    /// An endpoint on a socket of its own that is bound to `to`.
+    fn endpoint(&self, to: SocketAddr) -> io::Result<Endpoint>;
+}
+
+/// The system's.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemNet;
+
+#[async_trait]
+impl Net for SystemNet {
+    async fn find(&self, address: &str) -> io::Result<Vec<SocketAddr>> {
+        Ok(tokio::net::lookup_host(address).await?.collect())
+    }
+
+    fn endpoint(&self, to: SocketAddr) -> io::Result<Endpoint> {
+        Endpoint::client(to)
+    }
+}
+
 /// A farm, known by its pin.
 #[derive(Debug, Clone)]
 pub struct PinnedFarm {
     pin: [u8; 32],
+    net: Arc<dyn Net>,
 }
 
 /// A connection with the socket that it runs over.
@@ -80,7 +107,12 @@ impl Connected {
 impl PinnedFarm {
     /// `pin` is the SHA-256 of the public key of the farm's CA.
     pub fn new(pin: [u8; 32]) -> Self {
-        Self { pin }
+        Self::over(Arc::new(SystemNet), pin)
+    }
+
+    /// The same, reached over this network.
+    pub fn over(net: Arc<dyn Net>, pin: [u8; 32]) -> Self {
+        Self { pin, net }
     }
 
     /// The join door: shows no certificate.
@@ -111,20 +143,21 @@ impl PinnedFarm {
     ) -> Result<Connected, ConnectError> {
         let strangers = Arc::new(AtomicBool::new(false));
         let config = self.config(alpns, identity, Arc::clone(&strangers))?;
-        let found = tokio::time::timeout(deadline, tokio::net::lookup_host(address)).await;
+        let found = tokio::time::timeout(deadline, self.net.find(address)).await;
         let found = found.map_err(|_| ConnectError::Silent(address.to_owned()))?;
         let found: Vec<SocketAddr> = found
             .map_err(|source| ConnectError::Resolve {
                 address: address.to_owned(),
                 source,
             })?
+            .into_iter()
             .map(|found| SocketAddr::new(found.ip(), port.unwrap_or(found.port())))
             .collect();
         let mut failed = ConnectError::Silent(address.to_owned());
         // A name with several addresses shares the time between them.
         let share = deadline / u32::try_from(found.len().max(1)).unwrap_or(1);
         for socket in found {
-            match dial(socket, config.clone(), share).await {
+            match dial(self.net.as_ref(), socket, config.clone(), share).await {
                 Ok(connected) => return Ok(connected),
                 Err(_) if strangers.load(Ordering::Relaxed) => {
                     failed = ConnectError::WrongFarm(address.to_owned());
@@ -197,22 +230,27 @@ fn transport() -> TransportConfig {
 }
 
 enum DialError {
-    Socket(std::io::Error),
+    Socket(io::Error),
     Late,
     Lost(quinn::ConnectionError),
 }
 
-async fn dial(to: SocketAddr, config: ClientConfig, deadline: Duration) -> Result<Connected, DialError> {
+async fn dial(
+    net: &dyn Net,
+    to: SocketAddr,
+    config: ClientConfig,
+    deadline: Duration,
+) -> Result<Connected, DialError> {
     // Bound to no address of this host: when its network changes, the connection moves with it.
     let any: SocketAddr = if to.is_ipv4() {
         (Ipv4Addr::UNSPECIFIED, 0).into()
     } else {
         (Ipv6Addr::UNSPECIFIED, 0).into()
     };
-    let endpoint = Endpoint::client(any).map_err(DialError::Socket)?;
+    let endpoint = net.endpoint(any).map_err(DialError::Socket)?;
     let connecting = endpoint
         .connect_with(config, to, CONTROLLER_NAME)
-        .map_err(|error| DialError::Socket(std::io::Error::other(error)))?;
+        .map_err(|error| DialError::Socket(io::Error::other(error)))?;
     match tokio::time::timeout(deadline, connecting).await {
         Ok(Ok(connection)) => Ok(Connected { connection, endpoint }),
         Ok(Err(error)) => Err(DialError::Lost(error)),

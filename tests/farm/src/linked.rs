@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use agent::enrol::{self, Identity, JoinError, StateFolder};
-use agent::link::{Controller, Link, LinkStatus};
+use agent::link::{Controller, Link, LinkStatus, SystemNet};
 use controller::ca::Authority;
 use controller::fleet::{Fleet, FleetConfig, LiveDevices};
 use controller::store::Store;
@@ -217,6 +217,7 @@ impl TestAgent {
             host_name: "test".to_owned(),
             phones: Arc::<ToldPhones>::clone(&phones),
             controller: Controller::new(Arc::<ManualClock>::clone(&clock)),
+            net: Arc::new(SystemNet),
             clock: Arc::<ManualClock>::clone(&clock),
             stop: stop.clone(),
             status,
