@@ -21,6 +21,7 @@ mod script;
 pub mod step;
 mod still;
 mod text;
+pub mod thread;
 mod ui;
 mod values;
 mod wait;
@@ -46,6 +47,7 @@ use failure::Failure;
 use host::{Host, State};
 use pace::Pace;
 use step::Watch;
+use thread::ScriptThread;
 
 /// A flow that takes longer than this, in its own time, hangs.
 pub const LONGEST_RUN: Duration = Duration::from_secs(4 * 3600);
@@ -118,6 +120,7 @@ pub struct Rig {
     pub bundle: Option<PathBuf>,
     /// In the flow's time.
     pub longest: Duration,
+    pub thread: ScriptThread,
 }
 
 /// How a run ended.
@@ -218,7 +221,7 @@ async fn prepare(task: &Task, rig: Rig, stop: CancellationToken) -> Result<Host,
         watch: rig.watch,
         pace: rig.pace,
         stop,
-        runtime: Handle::current(),
+        waiting: rig.thread.waiting(Handle::current()),
         places: Mutex::default(),
         state: Mutex::new(State::new(task.seed)),
         over: AtomicBool::new(false),

@@ -26,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::device::Device;
+use crate::flow::thread::ScriptThread;
 use crate::journal::Journal;
 use crate::link::{Controller, chain};
 use crate::outbox::{Outbox, OutboxError};
@@ -58,6 +59,7 @@ pub struct WorkerConfig {
     pub media_bytes: u64,
     /// So many times faster than real the flows live: for simulated phones that do the same.
     pub speed: f64,
+    pub thread: ScriptThread,
 }
 
 /// See the module. Its clones are one.
@@ -279,6 +281,17 @@ impl Worker {
 }
 
 impl Inner {
+    /// Does what fsyncs beside the runtime's threads; in turns with it where scripts take turns.
+    async fn aside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, tokio::task::JoinError> {
+        match self.config.thread {
+            ScriptThread::Beside => tokio::task::spawn_blocking(work).await,
+            ScriptThread::InTurns(_) => Ok(work()),
+        }
+    }
+
     fn journal(&self) -> MutexGuard<'_, Journal> {
         self.journal.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::{CliError, DriverArg, Global, host_port, session};
 use crate::config::ConfigFile;
 use crate::enrol::{self, Identity, JoinError, StateFolder};
+use crate::flow::thread::ScriptThread;
 use crate::hands::{Hands, HandsConfig, Reach};
 use crate::journal::Journal;
 use crate::link::{Controller, Link, LinkStatus, SystemNet, chain};
@@ -273,6 +274,7 @@ fn worker(
         folder: folder.to_owned(),
         media_bytes: file.media.cache_bytes.unwrap_or(MEDIA_BYTES),
         speed: args.speed,
+        thread: ScriptThread::default(),
     };
     let source = Arc::<Reach>::clone(reach);
     Worker::new(config, controller.clone(), journal, outbox, source).map_err(|source| CliError::Io {

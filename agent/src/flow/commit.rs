@@ -166,7 +166,7 @@ impl Commit<'_> {
     pub(super) fn run(&self) -> Result<Map, Thrown> {
         let request = self.request();
         for _ in 0..MOST_ROUNDS {
-            crash::at("asked", &request.task);
+            self.reached("asked");
             let decision = self.step("ask", async { Ok(self.host.grantor.ask(&request).await?) })?;
             if let Decision::Granted(grant) = &decision {
                 return self.act(&request, grant);
@@ -237,7 +237,7 @@ impl Commit<'_> {
     }
 
     fn act(&self, request: &GrantRequest, grant: &Grant) -> Result<Map, Thrown> {
-        crash::at("granted", &request.task);
+        self.reached("granted");
         self.step("check", self.still_mine())?;
         if self.host.pace.clock().since_boot() > grant.until {
             // Nothing was done under it, and nothing will be.
@@ -261,7 +261,7 @@ impl Commit<'_> {
                 at,
             })
         })?;
-        crash::at("intent", &request.task);
+        self.reached("intent");
         let before = self.host.acts();
         self.host.state().acting = true;
         let result = match &self.action {
@@ -269,7 +269,7 @@ impl Commit<'_> {
             None => Ok(Dynamic::UNIT),
         };
         self.host.state().acting = false;
-        crash::at("acted", &request.task);
+        self.reached("acted");
         let thrown = match result {
             Ok(proof) => return self.finish(&grant.id, proof).map(|proof| answer("done", proof)),
             Err(thrown) => thrown,
@@ -292,8 +292,8 @@ impl Commit<'_> {
             // Whoever comes next finds the intent and looks.
             let told = self
                 .host
-                .runtime
-                .block_on(self.host.grantor.unknown(grant, &failure.message));
+                .waiting
+                .wait(self.host.grantor.unknown(grant, &failure.message));
             if let Err(error) = told {
                 self.host.watch.log(&format!(
                     "the outcome of {} could not be reported: {error}",
@@ -384,7 +384,7 @@ impl Commit<'_> {
     /// Looks whether it was done, from a fresh start of the app.
     fn verify(&self, evidence: &Value) -> Result<Seen, Thrown> {
         self.step("verify", self.host.restart_app())?;
-        crash::at("verifying", &self.host.task);
+        self.reached("verifying");
         let looked = self
             .verify
             .call_within_context::<Dynamic>(self.context, (values::from_json(evidence),));
@@ -421,11 +421,11 @@ impl Commit<'_> {
     fn finish(&self, grant: &str, proof: Dynamic) -> Result<Dynamic, Thrown> {
         let value = values::to_json(&proof);
         self.written(|journal, at| journal.done(grant, &value, at))?;
-        crash::at("done", &self.host.task);
+        self.reached("done");
         self.step("report", async {
             Ok(self.host.grantor.done(grant, &value).await?)
         })?;
-        crash::at("reported", &self.host.task);
+        self.reached("reported");
         Ok(proof)
     }
 
@@ -467,6 +467,12 @@ impl Commit<'_> {
     fn step<T>(&self, what: &str, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Thrown> {
         let step = Step::of(&format!("commit: {what}")).detailed(&format!("{} {}", self.name, self.key));
         self.host.step(self.context.call_position(), step, work)
+    }
+
+    /// A point at which a process may die; tests have it die there.
+    fn reached(&self, point: &str) {
+        crash::at(point, &self.host.task);
+        self.host.waiting.at(point);
     }
 
     fn fails(&self, mut failure: Failure) -> Thrown {

@@ -16,7 +16,6 @@ use shared::pack::{Flow, Pack};
 use shared::screen::find::View;
 use shared::screen::find::selector::Version;
 use shared::secret::SecretText;
-use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use super::commit::Grantor;
@@ -25,6 +24,7 @@ use super::media::Album;
 use super::pace::Pace;
 use super::screen::Dump;
 use super::step::{KEPT, Step, Watch};
+use super::thread::Waiting;
 use super::{Account, Material, Secrets};
 use crate::device::{Device, SystemFacts};
 use crate::journal::Journal;
@@ -84,7 +84,7 @@ pub(super) struct Host {
     pub(super) watch: Arc<dyn Watch>,
     pub(super) pace: Pace,
     pub(super) stop: CancellationToken,
-    pub(super) runtime: Handle,
+    pub(super) waiting: Waiting,
     pub(super) places: Mutex<Places>,
     pub(super) state: Mutex<State>,
     /// Set with `State::ended`, for a quick look at each operation of the script.
@@ -206,7 +206,7 @@ impl Host {
 
     /// Waits on the runtime from the script's thread; a stop ends it at once.
     pub(super) fn block<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-        self.runtime.block_on(async {
+        self.waiting.wait(async {
             tokio::select! {
                 biased;
                 () = self.stop.cancelled() => Err(Failure::stopped()),

@@ -12,17 +12,15 @@ use serde_json::Value;
 use shared::pack::parameters::Kind;
 use shared::pack::script;
 use shared::secret::SecretText;
-use tokio::sync::oneshot;
 
 use super::Task;
 use super::failure::{self, Failure};
 use super::host::Host;
+use super::thread;
 use super::ui::Target;
 use super::values;
 use super::wait::NodeRef;
 
-/// Functions may nest deep; each level takes stack.
-const STACK: usize = 16 << 20;
 /// Operations of the script between two looks at the stop.
 const LOOK_EVERY: u64 = 64;
 
@@ -36,25 +34,8 @@ pub(super) struct Secret(pub(super) SecretText);
 /// Runs the flow's script on a thread of its own.
 pub(super) async fn start(host: Arc<Host>, task: &Task) -> Result<Value, Failure> {
     let parameters = parameters(&host, task);
-    let (tell, told) = oneshot::channel();
-    let spawned = std::thread::Builder::new()
-        .name(format!("flow {}", task.flow))
-        .stack_size(STACK)
-        .spawn(move || {
-            let ended = call(&host, parameters);
-            // The journal is let go before anybody is told of the end.
-            drop(host);
-            // Whoever waited may have gone.
-            let _ = tell.send(ended);
-        });
-    if let Err(error) = spawned {
-        return Err(Failure::script(format!("no thread for the script: {error}")));
-    }
-    told.await.unwrap_or_else(|_| {
-        Err(Failure::script(
-            "the engine broke down; this is a fault of Drover, not of the script",
-        ))
-    })
+    let name = format!("flow {}", task.flow);
+    thread::run(host, name, move |host| call(host, parameters)).await?
 }
 
 /// All functions that a script can call, as the engine prints them.

@@ -4,6 +4,7 @@ mod bounds;
 mod commits;
 mod screens;
 mod still;
+mod turns;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -21,6 +22,7 @@ use super::commit::local::LocalGrantor;
 use super::failure::Failure;
 use super::pace::Pace;
 use super::step::{Step, Watch};
+use super::thread::ScriptThread;
 use super::{Account, Material, Outcome, Rig, Secrets, Task};
 use crate::device::fake::Fake;
 use crate::journal::Journal;
@@ -202,6 +204,7 @@ impl Run {
             pace: Pace::new(Arc::new(SystemClock), SPEED),
             bundle: Some(self.folder.path().join("bundle")),
             longest: self.longest,
+            thread: ScriptThread::default(),
         };
         (task, rig)
     }

@@ -24,6 +24,7 @@ use crate::device::Device as _;
 use crate::flow::failure::Failure;
 use crate::flow::pace::Pace;
 use crate::flow::step::Watch;
+use crate::flow::thread::ScriptThread;
 use crate::flow::{self, Account, Material, MaterialKind, Rig, Task};
 use crate::link::chain;
 
@@ -64,6 +65,7 @@ impl Attempt {
             attempt: id,
             open: Mutex::new(BTreeSet::new()),
         });
+        let thread = self.worker.config.thread.clone();
         let rig = Rig {
             device: Arc::clone(&device) as Arc<dyn crate::device::Device>,
             grantor: Arc::clone(&grantor) as Arc<dyn flow::commit::Grantor>,
@@ -78,12 +80,14 @@ impl Attempt {
                 Arc::clone(self.worker.controller.clock()),
                 self.worker.config.speed,
             ),
-            bundle: Some(self.worker.outbox.evidence_folder(&id)),
+            // A simulator looks at no pictures.
+            bundle: matches!(thread, ScriptThread::Beside).then(|| self.worker.outbox.evidence_folder(&id)),
             longest: Duration::from_millis(self.order.longest).min(flow::LONGEST_RUN),
+            thread,
         };
         let outcome = flow::run(task, rig, self.stop.clone()).await;
         let journal = Arc::clone(&self.worker.journal);
-        let closed = tokio::task::spawn_blocking(move || grantor.close(&journal)).await;
+        let closed = self.worker.aside(move || grantor.close(&journal)).await;
         match closed {
             Ok(Ok(())) => {}
             // The controller looks for what it does not hear of.

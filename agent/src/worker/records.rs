@@ -67,7 +67,7 @@ impl Worker {
         work: impl FnOnce(&mut Journal) -> Result<T, JournalError> + Send + 'static,
     ) -> Result<T, Failure> {
         let journal = Arc::clone(&self.inner.journal);
-        let done = tokio::task::spawn_blocking(move || {
+        let done = self.inner.aside(move || {
             let mut journal = journal.lock().unwrap_or_else(PoisonError::into_inner);
             work(&mut journal)
         });

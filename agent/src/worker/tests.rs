@@ -24,6 +24,7 @@ use tokio::sync::watch;
 
 use super::{Phone, PhoneSource, Worker, WorkerConfig};
 use crate::device::fake::Fake;
+use crate::flow::thread::ScriptThread;
 use crate::journal::Journal;
 use crate::link::Controller;
 use crate::link::controller::Streams;
@@ -244,6 +245,7 @@ impl Ground {
                 folder: folder.path().to_owned(),
                 media_bytes: 1_000,
                 speed: 500.0,
+                thread: ScriptThread::default(),
             },
             controller.clone(),
             Journal::open(folder.path()).unwrap(),

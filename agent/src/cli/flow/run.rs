@@ -27,6 +27,7 @@ use crate::flow::commit::local::LocalGrantor;
 use crate::flow::failure::Failure;
 use crate::flow::pace::Pace;
 use crate::flow::step::{Step, Watch};
+use crate::flow::thread::ScriptThread;
 use crate::flow::{self, Account, Material, MaterialKind, Outcome, Rig, Secrets, Task};
 use crate::journal::Journal;
 
@@ -175,6 +176,7 @@ pub(super) async fn run(global: &Global, args: RunArgs, output: Output) -> Resul
         pace: Pace::new(clock, args.speed),
         bundle: Some(bundle),
         longest: Duration::from_secs(args.longest),
+        thread: ScriptThread::default(),
     };
     let stop = CancellationToken::new();
     let stopping = stop.clone();

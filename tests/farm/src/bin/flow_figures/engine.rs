@@ -13,6 +13,7 @@ use agent::flow::commit::local::LocalGrantor;
 use agent::flow::failure::Failure;
 use agent::flow::pace::Pace;
 use agent::flow::step::{Step, Watch};
+use agent::flow::thread::ScriptThread;
 use agent::flow::{Account, Rig, Secrets, Task};
 use agent::journal::Journal;
 use async_trait::async_trait;
@@ -137,6 +138,7 @@ impl Run {
             pace: Pace::new(Arc::clone(&self.clock), 1.0),
             bundle: None,
             longest: LONGEST,
+            thread: ScriptThread::default(),
         };
         agent::flow::run(self.task.clone(), rig, self.stop.clone()).await
     }
