@@ -15,6 +15,7 @@ mod tls;
 mod work;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -59,6 +60,32 @@ pub struct FleetConfig {
     pub advertised_data_port: Option<u16>,
     /// Whether this controller is the active one on its database; agents are sent on while it is not.
     pub active: watch::Receiver<bool>,
+}
+
+/// Where the doors' sockets come from: this machine's system, or a simulated network.
+pub trait Net: Send + Sync + fmt::Debug {
+    fn listen(
+        &self,
+        address: SocketAddr,
+        endpoint: quinn::EndpointConfig,
+        server: quinn::ServerConfig,
+    ) -> io::Result<quinn::Endpoint>;
+}
+
+/// The system's.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemNet;
+
+impl Net for SystemNet {
+    fn listen(
+        &self,
+        address: SocketAddr,
+        endpoint: quinn::EndpointConfig,
+        server: quinn::ServerConfig,
+    ) -> io::Result<quinn::Endpoint> {
+        let socket = std::net::UdpSocket::bind(address)?;
+        quinn::Endpoint::new(endpoint, Some(server), socket, Arc::new(quinn::TokioRuntime))
+    }
 }
 
 /// Why the fleet does not start.
@@ -113,9 +140,31 @@ impl Fleet {
         clock: SharedClock,
         shutdown: Shutdown,
     ) -> Result<Self, FleetError> {
+        Self::start_over(&SystemNet, config, store, ca, clock, shutdown).await
+    }
+
+    /// The same over this network.
+    pub async fn start_over(
+        net: &dyn Net,
+        config: FleetConfig,
+        store: Store,
+        ca: Arc<Authority>,
+        clock: SharedClock,
+        shutdown: Shutdown,
+    ) -> Result<Self, FleetError> {
         let rows = store.list_devices().await?;
-        let data = bind(config.data_listen, tls::data_door(&ca, &clock)?, ca.link_secret())?;
-        let join = bind(config.join_listen, tls::join_door(&ca, &clock)?, ca.link_secret())?;
+        let data = bind(
+            net,
+            config.data_listen,
+            tls::data_door(&ca, &clock)?,
+            ca.link_secret(),
+        )?;
+        let join = bind(
+            net,
+            config.join_listen,
+            tls::join_door(&ca, &clock)?,
+            ca.link_secret(),
+        )?;
         let bound = |endpoint: &quinn::Endpoint, asked| {
             endpoint.local_addr().map_err(|source| FleetError::Bind {
                 address: asked,
@@ -374,15 +423,15 @@ async fn publish(inner: Arc<Inner>) {
 /// Opens a door whose links are numbered by a secret that outlives the process: what an agent sends over a link of the
 /// time before a crash is answered by a reset that it can believe, so that it connects anew at once.
 fn bind(
+    net: &dyn Net,
     address: SocketAddr,
     config: quinn::ServerConfig,
     secret: &[u8; 32],
 ) -> Result<quinn::Endpoint, FleetError> {
-    let refused = |source| FleetError::Bind { address, source };
     let mut endpoint =
         quinn::EndpointConfig::new(Arc::new(ring::hmac::Key::new(ring::hmac::HMAC_SHA256, secret)));
     let numbers = u64::from_be_bytes(std::array::from_fn(|place| secret[place]));
     endpoint.cid_generator(move || Box::new(quinn_proto::HashedConnectionIdGenerator::from_key(numbers)));
-    let socket = std::net::UdpSocket::bind(address).map_err(refused)?;
-    quinn::Endpoint::new(endpoint, Some(config), socket, Arc::new(quinn::TokioRuntime)).map_err(refused)
+    net.listen(address, endpoint, config)
+        .map_err(|source| FleetError::Bind { address, source })
 }
