@@ -19,6 +19,7 @@ mod fence;
 pub mod grants;
 pub mod hosts;
 pub mod imports;
+mod in_step;
 pub mod join_tokens;
 pub mod journals;
 pub mod leadership;
@@ -115,6 +116,8 @@ enum Backend {
         jobs: mpsc::Sender<Box<dyn Job>>,
         /// None for a database in memory, which the writer alone can see.
         readers: Option<SqlitePool>,
+        /// Whoever asks stands still until the answer is there.
+        in_step: bool,
         closing: CancellationToken,
         writer: Mutex<Option<JoinHandle<()>>>,
     },
@@ -146,6 +149,28 @@ impl Store {
         Self::over_sqlite(session, None, clock, None).await
     }
 
+    /// The same for a simulator, whose time is not this machine's: whoever asks it stands still, his whole thread, until
+    /// the answer is there. No runtime is needed.
+    pub fn memory_in_step(clock: SharedClock) -> Result<Self, StoreError> {
+        let (jobs, queue) = mpsc::channel(writer::QUEUE);
+        let fence = Fence::default();
+        let closing = CancellationToken::new();
+        let (writers_fence, writers_closing) = (fence.clone(), closing.clone());
+        let session = in_step::wait(dialect::sqlite_memory())?;
+        let session = Session::Sqlite(Box::new(session));
+        std::thread::spawn(move || {
+            in_step::wait(writer::run(session, queue, writers_fence, writers_closing));
+        });
+        let backend = Backend::Sqlite {
+            jobs,
+            readers: None,
+            in_step: true,
+            closing,
+            writer: Mutex::default(),
+        };
+        in_step::wait(Self::migrated(backend, fence, clock, None))
+    }
+
     async fn over_sqlite(
         session: Session,
         readers: Option<SqlitePool>,
@@ -159,6 +184,7 @@ impl Store {
         let backend = Backend::Sqlite {
             jobs,
             readers,
+            in_step: false,
             closing,
             writer: Mutex::new(Some(writer)),
         };
@@ -254,10 +280,13 @@ impl Store {
         F: for<'s> FnOnce(&'s mut Session) -> Work<'s, T> + Send + 'static,
     {
         match &self.inner.backend {
-            Backend::Sqlite { jobs, .. } => {
+            Backend::Sqlite { jobs, in_step, .. } => {
                 let (reply, answer) = oneshot::channel();
                 let task = Box::new(Task { work, fenced, reply });
                 jobs.send(task).await.map_err(|_| StoreError::Closed)?;
+                if *in_step {
+                    return in_step::wait(answer).map_err(|_| StoreError::Closed)?;
+                }
                 answer.await.map_err(|_| StoreError::Closed)?
             }
             Backend::Postgres(pool) => {
