@@ -7,7 +7,6 @@
 mod crash;
 pub mod local;
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -40,7 +39,7 @@ pub struct GrantRequest {
     pub attempt: String,
     /// The same number asks for the same grant again, after a lost answer.
     pub request: String,
-    /// The request's number within its attempt.
+    /// The request's number: no other one of its attempt has it.
     #[serde(default)]
     pub number: u64,
     pub commit: String,
@@ -134,8 +133,6 @@ pub(super) struct Commit<'a> {
     pub(super) verify: FnPtr,
 }
 
-static REQUESTS: AtomicU64 = AtomicU64::new(1);
-
 impl From<GrantError> for Failure {
     fn from(error: GrantError) -> Self {
         let kind = match error {
@@ -220,7 +217,9 @@ impl Commit<'_> {
             let journal = self.host.journal();
             (journal.identity().to_owned(), journal.highest())
         };
-        let number = REQUESTS.fetch_add(1, Ordering::Relaxed);
+        // Another one than any before of this attempt, also where the process has begun anew and got its order again: the
+        // same number would be answered with leave for another act. The controller keeps 63 bits of it.
+        let number = rand::random::<u64>() >> 1;
         GrantRequest {
             task: self.host.task.clone(),
             attempt: self.host.attempt.clone(),

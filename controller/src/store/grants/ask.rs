@@ -98,6 +98,11 @@ where
     }
     let rules = rules(&task.platform, &task.script);
     if let Some(same) = same_request(session, &attempt, ask).await? {
+        if (&same.commit, &same.key) != (&ask.commit, &ask.key) {
+            // Leave for one act is never leave for another, whoever counts wrong.
+            let why = "this request was made before, for another act".to_owned();
+            return Ok(Asked::Answer(refused("device", why)));
+        }
         return Ok(Asked::Answer(again(&same, &rules)));
     }
     let claims = claim(task.id, &ask.commit, &ask.key);

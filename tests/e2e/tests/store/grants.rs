@@ -22,6 +22,7 @@ on_both!(
     a_task_is_handed_out_once_and_holds_its_phone_until_it_is_over,
     an_account_that_may_not_work_keeps_its_task_waiting,
     leave_is_given_once_for_an_act_and_again_for_the_same_request,
+    leave_for_one_act_is_none_for_another_under_the_same_number,
     what_was_done_stays_done_and_its_proof_is_the_answer,
     a_void_frees_the_act_and_another_journals_does_not,
     an_act_in_question_holds_the_account,
@@ -272,6 +273,25 @@ async fn an_account_that_may_not_work_keeps_its_task_waiting(place: Place) {
         store.hand_out(attempt(second, "B")).await.unwrap(),
         HandOut::NotNow(NotNow::AccountBusy { task: id })
     );
+}
+
+/// An agent that began anew with the same attempt might count its requests from the beginning.
+async fn leave_for_one_act_is_none_for_another_under_the_same_number(place: Place) {
+    let store = place.open().await;
+    let id = create(&store, task("A", "follow", None)).await;
+    let attempt = begin(&store, id, "A").await;
+    let grant = granted(&answer(&store, ask(attempt, 1, "anna")).await);
+    for outcome in [None, Some(done())] {
+        if let Some(outcome) = outcome {
+            settle(&store, attempt, grant, outcome).await;
+        }
+        let other = answer(&store, ask(attempt, 1, "bea")).await;
+        assert!(
+            matches!(&other, GrantAnswer::Refused { kind, .. } if kind == "device"),
+            "{other:?}"
+        );
+    }
+    granted(&answer(&store, ask(attempt, 2, "bea")).await);
 }
 
 async fn leave_is_given_once_for_an_act_and_again_for_the_same_request(place: Place) {
