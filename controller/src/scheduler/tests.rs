@@ -33,6 +33,8 @@ struct Hubs {
     events: broadcast::Sender<FleetEvent>,
     asked: watch::Sender<Vec<AgentAsk>>,
     answering: Mutex<Answering>,
+    /// While held, no journal answers.
+    held: watch::Sender<bool>,
 }
 
 impl fmt::Debug for Hubs {
@@ -63,7 +65,11 @@ impl Hosts for Hubs {
         _deadline: Duration,
     ) -> Result<Vec<JournalRecord>, WorkError> {
         let answer = (lock(&self.answering))(&ask);
+        let looks = matches!(ask, AgentAsk::LookUp { .. });
         self.asked.send_modify(|asked| asked.push(ask));
+        if looks {
+            let _ = self.held.subscribe().wait_for(|held| !held).await;
+        }
         answer
     }
 }
@@ -145,6 +151,7 @@ impl Farm {
             events: broadcast::Sender::new(100),
             asked: watch::Sender::new(Vec::new()),
             answering: Mutex::new(Box::new(|_| Ok(Vec::new()))),
+            held: watch::Sender::new(false),
         });
         let (scheduler, heard) = (Scheduler::default(), Arc::new(Heard::default()));
         let data = tempfile::tempdir().unwrap();
@@ -436,6 +443,36 @@ async fn an_order_whose_answer_was_lost_is_sent_again_when_the_host_is_back() {
     };
     assert_eq!(farm.asked(place, order).await.1, at, "the same attempt");
     farm.state(task, TaskState::Running).await;
+}
+
+#[tokio::test]
+async fn an_attempt_that_ends_while_its_host_is_heard_holds_its_phone_no_longer() {
+    let farm = Farm::with_limit(9).await;
+    let (lost, other) = (farm.create("A", "follow").await, farm.create("B", "follow").await);
+    let (lost, at) = (farm.order(lost).await, farm.order(other).await);
+    farm.state(other, TaskState::Running).await;
+    farm.grant(lost).await;
+    farm.hubs.held.send_replace(true);
+    // The host has lost the one, and its journal takes its time; meanwhile the other one ends and the next begins.
+    let engine = farm.engine.clone();
+    let standing = Standing {
+        journal: JOURNAL.to_owned(),
+        highest: 0,
+        attempts: vec![at.into_bytes()],
+    };
+    let stands = tokio::spawn(async move { engine.stands(HOST, standing).await });
+    let looks = |ask: &AgentAsk| matches!(ask, AgentAsk::LookUp { .. }).then_some(());
+    farm.asked(0, looks).await;
+    assert_eq!(farm.end(at, through()).await, ControllerReply::Done);
+    let next = farm.create("B", "like").await;
+    let at = farm.order(next).await;
+    farm.state(next, TaskState::Running).await;
+    farm.hubs.held.send_replace(false);
+    tokio::time::timeout(DEADLINE, stands).await.unwrap().unwrap();
+    assert_eq!(farm.scheduler.running("B"), Some(next));
+    assert_eq!(farm.end(at, through()).await, ControllerReply::Done);
+    let last = farm.create("B", "follow").await;
+    farm.order(last).await;
 }
 
 #[tokio::test]
