@@ -9,7 +9,7 @@ DIR ?= target/$@
 PHONE_PORT ?= 5610
 ADB_PORT ?= 5600
 
-.PHONY: help demo test matrix chaos check bench fuzz phones fmt
+.PHONY: help demo test sim matrix chaos check bench fuzz phones fmt
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -26,6 +26,11 @@ test: ## every test; installs what they need on Debian
 	else \
 	    DROVER_TEST_REQUIRE_PYTHON=1 cargo test --workspace; \
 	fi
+
+SEEDS ?= 1000
+
+sim: ## the link and the grants in a simulator, SEEDS seeds; a seed that fails says how to play it again
+	DROVER_SIM_SEEDS=$(SEEDS) cargo nextest run --profile sim --workspace --test seeds
 
 # For `make matrix`: "all", or a part of the names of kinds of phone, as "android 8 plain".
 ONLY ?= all
