@@ -30,7 +30,11 @@ test: ## every test; installs what they need on Debian
 SEEDS ?= 1000
 
 sim: ## the link and the grants in a simulator, SEEDS seeds; a seed that fails says how to play it again
-	DROVER_SIM_SEEDS=$(SEEDS) cargo nextest run --profile sim --workspace --test seeds
+	@if cargo nextest --version >/dev/null 2>&1; then \
+	    DROVER_SIM_SEEDS=$(SEEDS) cargo nextest run --profile sim --workspace --test seeds; \
+	else \
+	    DROVER_SIM_SEEDS=$(SEEDS) cargo test --workspace --test seeds -- --nocapture; \
+	fi
 
 # For `make matrix`: "all", or a part of the names of kinds of phone, as "android 8 plain".
 ONLY ?= all
