@@ -9,10 +9,11 @@ use std::time::Duration;
 use base64::Engine as _;
 use controller::ca::Authority;
 use controller::fleet::new_join_token;
+use controller::scheduler::proof_of_main_act;
 use controller::settings::{self, WorkRules};
 use controller::store::{
     AccountRow, AccountSecrets, Created, NewTask, Page, Resolution, Store, StoreError, TaskRow, TaskSource,
-    WholeAccount,
+    Verdict, WholeAccount,
 };
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
@@ -236,6 +237,7 @@ async fn tasks(world: &World, store: &Store, phones: &[String]) -> Result<Vec<i6
                 max_retries: Some(10),
                 seed: 1,
                 sequence: 0,
+                queue_key: None,
             });
         }
     }
@@ -275,7 +277,7 @@ async fn stop_some(world: &World, store: &Store, tasks: &[i64]) {
 async fn decide(world: &World, store: &Store, office: &Office) -> Result<(), StoreError> {
     let page = Page { number: 1, size: 50 };
     let waiting = store.list_attention(true, page).await?;
-    for item in waiting.rows {
+    for item in waiting.rows.into_iter().map(|shown| shown.row) {
         let now = shared::clock::Clock::now(office.clock.as_ref());
         let waits = now.duration_since(item.created_at);
         if Duration::try_from(waits).unwrap_or_default() < PERSON {
@@ -302,7 +304,9 @@ async fn decide(world: &World, store: &Store, office: &Office) -> Result<(), Sto
             world.elapsed(),
             format_args!("a person decides of task {task} ({kind}): {words}"),
         );
-        store.resolve_attention(item.id, resolution, "a person").await?;
+        store
+            .resolve_attention(item.id, Verdict::of(resolution), "a person", proof_of_main_act)
+            .await?;
         if let Some(scheduler) = lock(&world.scheduler).as_ref() {
             scheduler.wake_all();
         }
