@@ -142,7 +142,6 @@ fn played(seed: u64, world: &Arc<World>, outcome: &mut Outcome) -> Result<(), Fa
         if now >= next_look {
             next_look = now + LOOK;
             at_once(decide(world, &store, &office))?;
-            at_once(stop_some(world, &store, &tasks));
             rows = at_once(read(&store, &tasks))?;
             let ended = rows
                 .iter()
@@ -256,21 +255,6 @@ async fn read(store: &Store, ids: &[i64]) -> Result<Vec<TaskRow>, StoreError> {
         rows.extend(store.task(*id).await?.map(|listed| listed.row));
     }
     Ok(rows)
-}
-
-/// Now and then somebody stops a task.
-async fn stop_some(world: &World, store: &Store, tasks: &[i64]) {
-    if !world.chance(world.weather().deadly / 4.0) {
-        return;
-    }
-    let task = *world.one_of(tasks);
-    // One that has ended is not stopped any more.
-    if let Ok(row) = store.stop_task(task, "somebody").await {
-        world.note(world.elapsed(), format_args!("somebody stops task {task}"));
-        if let Some(scheduler) = lock(&world.scheduler).as_ref() {
-            scheduler.wake([&row.serial]);
-        }
-    }
 }
 
 /// A person looks at the phone, and says what is so.
