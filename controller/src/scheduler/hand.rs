@@ -22,6 +22,14 @@ const AGAIN: Duration = Duration::from_secs(1);
 /// A phone that found nothing it may begin is looked at again after this time: an account may have been freed.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
 
+/// Why a task that was chosen is not handed out.
+enum Gone {
+    /// It was put off, or it failed: another one may be chosen.
+    ItsOwnWay,
+    /// It stands otherwise than it was read.
+    Moved,
+}
+
 impl Engine {
     /// Looks at every phone that was woken, each beside the others.
     pub(super) async fn dispatch_woken(&self) {
@@ -111,13 +119,15 @@ impl Engine {
             return self.nothing_to_do(serial, queue).await;
         };
         match self.hand_out(task, host).await {
-            Ok(Some((task, attempt, order))) => {
+            Ok(Ok((task, attempt, order))) => {
                 self.board().chosen(serial, Some(Working::of(&attempt)));
                 self.tell(TaskNews::State(&task));
                 self.send(task, attempt, order).await;
             }
             // The next one may be free.
-            Ok(None) => self.leave(serial, Some(Duration::ZERO)),
+            Ok(Err(Gone::ItsOwnWay)) => self.leave(serial, Some(Duration::ZERO)),
+            // What was read is not what stands: at once it might be read again and again.
+            Ok(Err(Gone::Moved)) => self.leave(serial, Some(AGAIN)),
             Err(error) => {
                 complain("handing a task out", &error);
                 self.leave(serial, Some(AGAIN));
@@ -164,29 +174,29 @@ impl Engine {
         self.leave(serial, blocked.then_some(LOOK_AGAIN));
     }
 
-    /// Everything that an order needs, then the row, then the order. `None` where the task went another way.
+    /// Everything that an order needs, then the row, then the order. Else how the task went another way.
     async fn hand_out(
         &self,
         task: TaskRow,
         host: Uuid,
-    ) -> Result<Option<(TaskRow, AttemptRow, Order)>, StoreError> {
+    ) -> Result<Result<(TaskRow, AttemptRow, Order), Gone>, StoreError> {
         let Some(flow) = self.inner.parts.packs.for_task(&task.platform, &task.script) else {
             let why = format!(
                 "no pack in force has the script {} for {}",
                 task.script, task.platform
             );
             self.fail(&task, "script", &why).await?;
-            return Ok(None);
+            return Ok(Err(Gone::ItsOwnWay));
         };
         let chosen = match self.inner.parts.materials.resolve(&task).await {
             Ok(chosen) => chosen,
             Err(SupplyError::NoMaterial(why)) => {
                 self.fail(&task, "no_material", &why).await?;
-                return Ok(None);
+                return Ok(Err(Gone::ItsOwnWay));
             }
             Err(SupplyError::NotNow(why)) => {
                 self.put_off(&task, why.to_owned()).await?;
-                return Ok(None);
+                return Ok(Err(Gone::ItsOwnWay));
             }
             Err(SupplyError::Store(error)) => return Err(error),
         };
@@ -203,16 +213,16 @@ impl Engine {
             HandOut::Handed { task, attempt } => {
                 let (task, attempt) = (*task, *attempt);
                 let order = self.order(&task, &attempt, &flow, chosen).await?;
-                Ok(Some((task, attempt, order)))
+                Ok(Ok((task, attempt, order)))
             }
-            HandOut::NotNow(NotNow::Moved) => Ok(None),
+            HandOut::NotNow(NotNow::Moved) => Ok(Err(Gone::Moved)),
             HandOut::NotNow(NotNow::AccountGone) => {
                 self.fail(&task, "not_found", "its account was deleted").await?;
-                Ok(None)
+                Ok(Err(Gone::ItsOwnWay))
             }
             HandOut::NotNow(why) => {
                 self.put_off(&task, why.in_words()).await?;
-                Ok(None)
+                Ok(Err(Gone::ItsOwnWay))
             }
         }
     }

@@ -268,7 +268,13 @@ where
             change.error(STOPPED, &format!("stopped by {asked}")),
         )
     } else {
-        let anew = change.due_at(now).waiting_for(None).retries(0).no_error();
+        // Who says that it goes on takes back a stop that was asked for before: else nobody would hand it out again.
+        let anew = change
+            .due_at(now)
+            .waiting_for(None)
+            .retries(0)
+            .no_error()
+            .no_stop();
         (TaskState::Waiting, anew)
     };
     turn(session, now, task.id, task.state, to, change).await

@@ -69,6 +69,12 @@ impl TaskChange {
         self.set("stop_asked_at", at).set("stop_asked_by", who)
     }
 
+    /// A wish to stop is over: somebody has said that it goes on.
+    pub fn no_stop(self) -> Self {
+        self.set("stop_asked_at", None::<Timestamp>)
+            .set("stop_asked_by", None::<String>)
+    }
+
     pub fn delete_asked(self, at: Timestamp) -> Self {
         self.set("delete_asked_at", at)
     }

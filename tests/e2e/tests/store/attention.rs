@@ -11,6 +11,7 @@ use crate::place::{ALL, Place, on_both};
 on_both!(
     a_person_decides_what_became_of_an_act,
     what_a_person_says_follows_from_what_is_known,
+    what_a_person_lets_go_on_is_handed_out_though_a_stop_was_asked_for,
 );
 
 async fn a_person_decides_what_became_of_an_act(place: Place) {
@@ -148,4 +149,36 @@ async fn what_a_person_says_follows_from_what_is_known(place: Place) {
     assert!(unsettled.iter().all(|one| one.id != grant), "the account is free");
     let proof = store.grants_of(id).await.unwrap()[0].proof.clone().unwrap();
     assert_eq!(proof["link"], "https://example.org/seen");
+}
+
+async fn what_a_person_lets_go_on_is_handed_out_though_a_stop_was_asked_for(place: Place) {
+    let store = place.open().await;
+    let id = create(&store, task("S", "follow", None)).await;
+    let at = begin(&store, id, "S").await;
+    let grant = granted(&answer(&store, ask(at, 1, "film")).await);
+    store.stop_task(id, "Ann").await.unwrap();
+    let why = "not seen".to_owned();
+    settle(&store, at, grant, GrantOutcome::Unknown { why }).await;
+    let item = NewAttention {
+        task: Some(id),
+        grant: Some(grant),
+        account_id: None,
+        serial: Some("S".to_owned()),
+        kind: "unknown".to_owned(),
+        message: "look".to_owned(),
+    };
+    store
+        .close_attempt(at, ended(at, failed("need_person:unknown")), |_| Ending {
+            attention: Some(item),
+            ..to(TaskState::Person)
+        })
+        .await
+        .unwrap();
+    let item = store.list_attention(true, ALL).await.unwrap().rows[0].row.id;
+    let verdict = Verdict::of(Resolution::Resume);
+    let resolved = store.resolve_attention(item, verdict, "Ann", proof_of_main_act);
+    let task = resolved.await.unwrap().task.unwrap();
+    assert_eq!((task.state, task.stop_asked_at), (TaskState::Waiting, None));
+    // It fails where it is not handed out.
+    begin(&store, id, "S").await;
 }

@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 use agent::device::Device as _;
 use agent::device::fake::Fake;
 use agent::enrol::StateFolder;
+use agent::flow::thread::ScriptThread;
 use agent::journal::Journal;
-use agent::link::{Controller as Line, Link, LinkStatus, Phones};
+use agent::link::{Controller as Line, Link, LinkStatus, Phones, SystemNet};
 use agent::outbox::Outbox;
 use agent::roster::Devices;
 use agent::worker::{Phone, PhoneSource, Worker, WorkerConfig};
@@ -165,6 +166,7 @@ async fn join(
         clock,
         stop: stop.clone(),
         status,
+        net: Arc::new(SystemNet),
     };
     tokio::spawn(link.run());
     let up = watched.wait_for(|status| matches!(status, LinkStatus::Connected { .. }));
@@ -297,6 +299,7 @@ impl Free {
             folder: folder.to_owned(),
             media_bytes: 1 << 20,
             speed: 1.0,
+            thread: ScriptThread::default(),
         };
         Ok(Self {
             list: ToldPhones::many("FREE", FREE),
