@@ -36,7 +36,7 @@ async fn every_route_of_the_router_is_documented_and_no_other() {
     let documented: BTreeSet<String> = document["paths"].as_object().unwrap().keys().cloned().collect();
     assert_eq!(routed, documented);
     for (path, method, _) in operations(&document) {
-        let path = path.replace(|c| c == '{' || c == '}', "");
+        let path = path.replace(['{', '}'], "");
         let method = method.to_uppercase().parse().unwrap();
         let answer = api.send(crate::api::ask(method, &path, &[], "")).await;
         assert_ne!(answer.status(), StatusCode::METHOD_NOT_ALLOWED, "{path}");

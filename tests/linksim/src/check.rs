@@ -99,8 +99,8 @@ fn of_task(task: &TaskRow, grants: &[GrantRow], ledger: &[Act], faults: &mut Vec
         faults.push(format!("task {id} is completed, and nothing was done"));
     }
     // One that is stopped while a person is asked has failed, whatever the person says of its act later.
-    let asked = task.error.as_ref().is_some_and(|error| error.kind == "stopped")
-        && grants.iter().any(|grant| is_by_person(grant));
+    let asked =
+        task.error.as_ref().is_some_and(|error| error.kind == "stopped") && grants.iter().any(is_by_person);
     if task.state == TaskState::Failed && done && !asked {
         faults.push(format!(
             "task {id} has failed, and its act was done ({:?})",

@@ -45,6 +45,10 @@ impl Wire {
         };
         let socket = Arc::new(bound?);
         let address = socket.local_addr()?;
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "what is on its way is limited by what the simulated link takes"
+        )]
         let (hear, heard) = mpsc::unbounded_channel();
         let known = Arc::downgrade(&socket);
         let listening = tokio::spawn(async move {

@@ -3,6 +3,7 @@
 //!
 //! `DROVER_SIM_SEED=n` plays one seed alone and prints all that happened in it; `DROVER_SIM_SEEDS=n` plays so many.
 //! `DROVER_SIM_FROM=n` begins at that one. Two tests share the seeds between them, so that two cores work on them.
+#![allow(clippy::unwrap_used, reason = "a seed that cannot be played has failed")]
 #![cfg(target_os = "linux")]
 
 use std::fmt::Write as _;

@@ -91,7 +91,7 @@ impl Unknowns {
             };
             // Where a host is back without its attempt, its journal is asked a moment before the attempt is noted as lost.
             let lost = attempt.outcome.as_deref() == Some("host_lost");
-            let moment = SignedDuration::from_secs(if lost { 1 } else { 0 });
+            let moment = SignedDuration::from_secs(i64::from(lost));
             let late = grant
                 .settled_at
                 .is_none_or(|settled| over_at.duration_since(settled) < moment || settled > over_at);

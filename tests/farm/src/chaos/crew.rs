@@ -207,12 +207,12 @@ impl Crew {
     /// Where its database is, as the store opens it.
     pub fn database(&self) -> io::Result<controller::store::DatabaseUrl> {
         use controller::store::DatabaseUrl;
-        let named = self
+        let mut named = self
             .spec
             .controller
             .iter()
             .skip_while(|word| *word != "--database-url");
-        match named.skip(1).next() {
+        match named.nth(1) {
             Some(url) => DatabaseUrl::parse(url).map_err(io::Error::other),
             None => Ok(DatabaseUrl::file(self.controller.data.join("drover.db"))),
         }

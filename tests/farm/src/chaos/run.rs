@@ -149,7 +149,7 @@ impl<'a> Run<'a> {
                 self.strike(event.blow).await?;
             }
             self.follow_up().await?;
-            self.look_at_agents().await?;
+            self.look_at_agents()?;
             if looked.elapsed() > PERSON {
                 looked = Instant::now();
                 self.person().await;
@@ -164,7 +164,7 @@ impl<'a> Run<'a> {
         // What it asked for last is answered by a controller that may just be down.
         while !feeding.is_finished() {
             self.follow_up().await?;
-            self.look_at_agents().await?;
+            self.look_at_agents()?;
             tokio::time::sleep(LOOK).await;
         }
         feeding.await.map_err(io::Error::other)?
@@ -225,7 +225,7 @@ impl<'a> Run<'a> {
         }
         self.crew.controller.until_ready(Duration::from_secs(120)).await?;
         for number in 0..self.crew.spec.agents {
-            self.look_at_agents().await?;
+            self.look_at_agents()?;
             let hand = self.hand(number)?;
             hand.line.mend();
             hand.line.set_weather(crate::line::Weather::default());
@@ -252,7 +252,7 @@ impl<'a> Run<'a> {
         let begin = Instant::now();
         let (mut last, mut changed, mut told) = (String::new(), begin, begin);
         loop {
-            self.look_at_agents().await?;
+            self.look_at_agents()?;
             self.follow_up().await?;
             self.person().await;
             self.note_journals();

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use super::super::crew::Hand;
 use super::super::plan::Blow;
+use super::super::rack::Rack;
 use super::super::read;
 use super::Run;
 use crate::line::Weather;
@@ -104,7 +105,7 @@ impl Run<'_> {
                 self.later(down, Then::StartRack(number));
             }
             Blow::StopRack(number, still) => {
-                let pid = self.crew.racks.get(number).and_then(|rack| rack.pid());
+                let pid = self.crew.racks.get(number).and_then(Rack::pid);
                 if !self.stop(format!("rack{number}"), pid, still)? {
                     return Ok(());
                 }
@@ -273,7 +274,7 @@ impl Run<'_> {
     }
 
     /// Notes agents that have died, and has them started again.
-    pub(super) async fn look_at_agents(&mut self) -> io::Result<()> {
+    pub(super) fn look_at_agents(&mut self) -> io::Result<()> {
         for number in 0..self.crew.hands.len() {
             let hand = self.hand(number)?;
             let Some(status) = hand.agent.ended()? else {
