@@ -97,28 +97,29 @@ impl Lease {
 
     fn stand(&self) -> Stand {
         let mut state = self.state();
+        let had_lapsed = state.lapsed;
         let link = self.controller.link_number();
         if self.controller.longest_alone_after(state.link) >= self.length {
             state.lapsed = true;
         }
         state.link = link;
         let now = self.controller.clock().since_boot();
-        match self.controller.alone_since() {
+        let stand = match self.controller.alone_since() {
             Some(since) if now.saturating_sub(since) >= self.length => {
-                if !state.lapsed {
-                    let attempt = hex(&self.attempt);
-                    tracing::warn!(
-                        attempt,
-                        "alone for longer than the lease: the phone is not touched until the controller says that this goes on"
-                    );
-                }
                 state.lapsed = true;
                 Stand::Ended
             }
             Some(_) if state.lapsed => Stand::Ended,
             None if state.lapsed => Stand::Unsure,
             _ => Stand::Open,
+        };
+        if state.lapsed && !had_lapsed {
+            tracing::warn!(
+                attempt = hex(&self.attempt),
+                "alone for longer than the lease: the phone is not touched until the controller says that this goes on"
+            );
         }
+        stand
     }
 
     /// Whether the phone may be touched at this moment.

@@ -2,7 +2,7 @@
 //! its time, what its errors mean. Tables and queries know nothing of it.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
@@ -16,6 +16,8 @@ use super::session::{Session, Sql, made_sql, sql};
 
 /// How long a statement waits for another process that writes.
 const BUSY: Duration = Duration::from_secs(5);
+/// Between two tries to open a file that is busy.
+const AGAIN: Duration = Duration::from_millis(20);
 /// How long work waits for a connection.
 const ACQUIRE: Duration = Duration::from_secs(5);
 /// Rows that SQLite's thread reads ahead of who takes them: with few, the two wake each other all the time.
@@ -48,7 +50,14 @@ pub(super) async fn sqlite_writer(path: &Path) -> Result<SqliteConnection, Store
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .pragma("cache_size", WRITER_CACHE);
-    SqliteConnection::connect_with(&options).await.map_err(error)
+    let until = Instant::now() + BUSY;
+    loop {
+        // Where two open a new file at once, SQLite answers one of them at once that it is busy, whatever it may wait.
+        match SqliteConnection::connect_with(&options).await.map_err(error) {
+            Err(StoreError::Busy(_)) if Instant::now() < until => tokio::time::sleep(AGAIN).await,
+            other => return other,
+        }
+    }
 }
 
 /// A database without a file, gone with its connection.

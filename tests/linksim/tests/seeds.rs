@@ -138,28 +138,20 @@ fn the_same_seed_is_the_same_run() {
 }
 
 /// The first seed in which the mistake shows, and how.
-fn found(sabotage: Sabotage) -> Outcome {
+fn found(sabotage: Sabotage, told: &str) -> Outcome {
     let mut played = (0..200).map(|seed| run(seed, Some(sabotage)));
-    let found = played.find(|outcome| !outcome.faults.is_empty());
+    let found = played.find(|outcome| outcome.faults.iter().any(|fault| fault.contains(told)));
     found.unwrap_or_else(|| panic!("{sabotage:?} was not found in 200 seeds"))
 }
 
 #[test]
 fn leave_that_is_given_anew_for_what_is_in_question_is_found() {
-    let outcome = found(Sabotage::NewGrant);
+    let outcome = found(Sabotage::NewGrant, "was done 2 times");
     println!("seed {}: {:?}", outcome.seed, outcome.faults);
-    assert!(
-        outcome
-            .faults
-            .iter()
-            .any(|fault| fault.contains("was done 2 times")),
-        "{:?}",
-        outcome.faults
-    );
 }
 
 #[test]
 fn a_journal_that_forgets_its_last_line_is_found() {
-    let outcome = found(Sabotage::JournalForgets);
+    let outcome = found(Sabotage::JournalForgets, "");
     println!("seed {}: {:?}", outcome.seed, outcome.faults);
 }

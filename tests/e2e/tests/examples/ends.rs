@@ -128,11 +128,12 @@ async fn at_the_command_line(stand: &Stand) {
     let id = told(stand, &create).await.trim().to_owned();
     let failed = stand.ended(&[id.parse().unwrap()]).await.remove(0);
     assert_eq!(failed["error"]["kind"], "not_found", "{}", stand.story(&failed));
-    // Its evidence comes a moment after its end.
+    // Its evidence and the last lines of its log come a moment after its end.
     let mut task = Value::Null;
     let waited = until("the evidence", SOON, async || {
         task = stand.task(id.parse().unwrap()).await;
-        task["artifacts"].as_array().unwrap().len() >= 4
+        let lines = task["attempt_list"][0]["log"].as_array().map_or(0, Vec::len);
+        task["artifacts"].as_array().unwrap().len() >= 4 && lines > 0
     });
     waited.await.unwrap();
     for (kind, content_type, start) in [

@@ -159,6 +159,12 @@ async fn what_a_person_lets_go_on_is_handed_out_though_a_stop_was_asked_for(plac
     store.stop_task(id, "Ann").await.unwrap();
     let why = "not seen".to_owned();
     settle(&store, at, grant, GrantOutcome::Unknown { why }).await;
+    store
+        .close_attempt(at, ended(at, failed("need_person:unknown")), |_| {
+            to(TaskState::Verifying)
+        })
+        .await
+        .unwrap();
     let item = NewAttention {
         task: Some(id),
         grant: Some(grant),
@@ -167,13 +173,7 @@ async fn what_a_person_lets_go_on_is_handed_out_though_a_stop_was_asked_for(plac
         kind: "unknown".to_owned(),
         message: "look".to_owned(),
     };
-    store
-        .close_attempt(at, ended(at, failed("need_person:unknown")), |_| Ending {
-            attention: Some(item),
-            ..to(TaskState::Person)
-        })
-        .await
-        .unwrap();
+    store.need_person(id, item).await.unwrap().unwrap();
     let item = store.list_attention(true, ALL).await.unwrap().rows[0].row.id;
     let verdict = Verdict::of(Resolution::Resume);
     let resolved = store.resolve_attention(item, verdict, "Ann", proof_of_main_act);
