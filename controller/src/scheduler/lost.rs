@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::board::Working;
 use super::{Engine, TaskNews, complain, retry};
-use crate::store::{AttemptRow, How, StoreError};
+use crate::store::{How, StoreError};
 
 /// A journal answers within this time.
 const ANSWER: Duration = Duration::from_secs(30);
@@ -39,10 +39,8 @@ impl Engine {
         let named: BTreeSet<Uuid> = standing.attempts.iter().map(|id| Uuid::from_bytes(*id)).collect();
         let live = self.store().live_attempts(Some(host)).await?;
         for one in &live {
-            // While the others were looked at it may have ended, and its phone may work for another one by now.
-            let Some(attempt) = &self.still_works(one.attempt.id).await? else {
-                continue;
-            };
+            let attempt = &one.attempt;
+            self.board().put(Working::of(attempt));
             let has_it = named.contains(&attempt.id);
             if attempt.epoch != stood.epoch {
                 self.lose(attempt.id, attempt.task, "the database was taken back")
@@ -75,21 +73,6 @@ impl Engine {
         self.look_up(host).await;
         self.inner.scheduler.wake_all();
         Ok(())
-    }
-
-    /// Notes that an attempt has its phone, where that is so.
-    async fn still_works(&self, id: Uuid) -> Result<Option<AttemptRow>, StoreError> {
-        let live = |attempt: Option<AttemptRow>| attempt.filter(AttemptRow::is_live);
-        let Some(attempt) = live(self.store().attempt(id).await?) else {
-            return Ok(None);
-        };
-        self.board().put(Working::of(&attempt));
-        // Who ends it writes that down first and frees the phone then: one that has ended meanwhile is freed here.
-        let still = live(self.store().attempt(id).await?);
-        if still.is_none() {
-            self.board().free(id);
-        }
-        Ok(still)
     }
 
     /// An attempt is gone. Its host's journal is asked first what became of its acts.
