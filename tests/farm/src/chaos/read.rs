@@ -157,7 +157,7 @@ pub async fn at_attention(store: &Store) -> io::Result<BTreeSet<i64>> {
 }
 
 fn grant_fact(grant: GrantRow) -> GrantFact {
-    let said = grant.why.as_deref().is_some_and(|why| why.starts_with(WHO));
+    let said = grant.why.as_deref().is_some_and(|why| why.contains(WHO));
     let shown = grant.proof.as_ref().is_some_and(|proof| proof["by"] == WHO);
     GrantFact {
         id: grant.id.simple().to_string(),
