@@ -51,6 +51,8 @@ pub const BATTERY_PAUSE: &str = "phones.battery_pause";
 pub const BATTERY_RESUME: &str = "phones.battery_resume";
 pub const VALID: &str = "grants.valid_seconds";
 pub const REST: &str = "accounts.rest_hours";
+pub const PERSON: &str = "attention.hold_minutes";
+pub const GIVE_UP: &str = "attention.give_up_hours";
 
 /// All settings of this table, in the order in which they are shown.
 pub fn definitions() -> Vec<Definition> {
@@ -138,6 +140,18 @@ pub fn definitions() -> Vec<Definition> {
             Kind::Number(1, 24 * 30),
             json!(24),
             "Hours for which an account rests when its platform has said: enough",
+        ),
+        one(
+            PERSON,
+            Kind::Number(0, 24 * 60),
+            json!(15),
+            "Minutes for which a phone is kept as it is when a task needs a person; then the phone goes on with others and the account rests",
+        ),
+        one(
+            GIVE_UP,
+            Kind::Number(0, 24 * 90),
+            json!(72),
+            "Hours after which a task for which no person came fails as abandoned; 0: never. One whose act is in question waits on",
         ),
     ];
     for platform in Platform::ALL {
@@ -263,6 +277,10 @@ pub struct WorkRules {
     pub battery: (i64, i64),
     pub valid: Duration,
     pub rest: Duration,
+    /// How long a phone is kept as it is for a person.
+    pub person: Duration,
+    /// How long a task waits for a person, where there is an end to it.
+    pub give_up: Option<Duration>,
     /// By platform and script; none where there is no limit.
     caps: BTreeMap<String, u32>,
     gaps: BTreeMap<String, Duration>,
@@ -313,6 +331,8 @@ impl WorkRules {
             battery: (number(BATTERY_PAUSE), number(BATTERY_RESUME)),
             valid: span(VALID, 1),
             rest: span(REST, 3600),
+            person: span(PERSON, 60),
+            give_up: Some(span(GIVE_UP, 3600)).filter(|span| !span.is_zero()),
             caps,
             gaps,
             zone,

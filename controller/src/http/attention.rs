@@ -42,6 +42,12 @@ pub struct AttentionItem {
     pub grant: Option<GrantItem>,
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
+    /// Until when its phone is kept as it is, so that a person finds on its screen what it is about.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub held_until: Option<Timestamp>,
+    /// Since when its phone goes on with other tasks although nobody came; its account rests.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub freed_at: Option<Timestamp>,
     #[schema(value_type = Option<String>, format = DateTime)]
     pub resolved_at: Option<Timestamp>,
     /// done, not_done, resume, abandon, stopped.
@@ -70,6 +76,8 @@ impl From<ShownAttention> for AttentionItem {
             serial: row.item.serial,
             grant: shown.grant.map(|grant| GrantItem::of(grant, None)),
             created_at: row.created_at,
+            held_until: row.item.held_until,
+            freed_at: row.freed_at,
             resolved_at: row.resolved_at,
             resolution: row.resolution,
             resolved_by: row.resolved_by,

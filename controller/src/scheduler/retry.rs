@@ -17,6 +17,8 @@ use crate::store::{Ending, GrantRow, Ground, How, NewAttention, TaskChange, Task
 const MOST_LOOKS: u32 = 8;
 /// A host that did not take a task is asked again after so long.
 const REFUSED_FOR: Duration = Duration::from_secs(5);
+/// What a person is asked who has nothing to do on a screen.
+const UNKNOWN: &str = "unknown";
 /// The kind of failure of an attempt whose host is gone.
 const HOST_LOST: &str = "host_lost";
 
@@ -165,13 +167,13 @@ fn verify(ground: &Ground, now: Timestamp, dice: u64) -> Ending {
             "what became of {} {} could not be found out in {looks} attempts",
             grant.commit, grant.key
         );
-        return person(ground, "unknown", &why);
+        return person(ground, "unknown", &why, None);
     }
     let why = format!("verifying: what became of {} {}", grant.commit, grant.key);
     plain(TaskState::Verifying, due.waiting_for(Some(&why)))
 }
 
-fn person(ground: &Ground, kind: &str, why: &str) -> Ending {
+fn person(ground: &Ground, kind: &str, why: &str, held_until: Option<Timestamp>) -> Ending {
     let task = &ground.task;
     let item = NewAttention {
         task: Some(task.id),
@@ -180,6 +182,7 @@ fn person(ground: &Ground, kind: &str, why: &str) -> Ending {
         serial: Some(task.serial.0.clone()),
         kind: kind.to_owned(),
         message: why.to_owned(),
+        held_until,
     };
     let change = TaskChange::new()
         .waiting_for(Some(&format!("person: {why}")))
@@ -210,7 +213,9 @@ fn failed(
         && (open || task.stop_asked_at.is_none())
     {
         let what = kind.strip_prefix("need_person:").unwrap_or("unknown");
-        return person(ground, what, message);
+        // What became of an act is on no screen any more.
+        let held_until = (what != UNKNOWN).then(|| later(now, rules.person));
+        return person(ground, what, message, held_until);
     }
     if open {
         return verify(ground, now, dice);

@@ -1,5 +1,7 @@
 //! The engine with hosts that are made up: what it sends, and what becomes of tasks.
 
+mod people;
+
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;

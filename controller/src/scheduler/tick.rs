@@ -42,6 +42,7 @@ impl Engine {
         self.give_up_lost(now);
         if is_time(WRITE_EVERY) {
             self.write_told(None).await;
+            self.free_held_phones(now).await;
         }
         if is_time(STOP_EVERY) {
             self.stop_asked().await;
@@ -49,6 +50,7 @@ impl Engine {
         if is_time(SWEEP_EVERY) {
             self.board().all_woken = true;
             self.expire(now).await;
+            self.give_up_waiting().await;
             if let Ok(untold) = self.store().untold_hosts().await {
                 self.set_untold(untold);
             }
@@ -168,6 +170,32 @@ impl Engine {
         }
     }
 
+    /// Phones go on that were kept for a person who did not come.
+    async fn free_held_phones(&self, now: Timestamp) {
+        let rest = SignedDuration::try_from(self.rules().rest).unwrap_or(SignedDuration::MAX);
+        let rest_until = now.saturating_add(rest).unwrap_or(now);
+        match self.store().free_held_phones(rest_until).await {
+            Ok(items) => {
+                let mut board = self.board();
+                for serial in items.iter().filter_map(|item| item.item.serial.as_deref()) {
+                    board.wake(serial);
+                }
+            }
+            Err(error) => complain("freeing phones that were kept for a person", &error),
+        }
+    }
+
+    /// Ends the tasks for which no person came.
+    async fn give_up_waiting(&self) {
+        let Some(after) = self.rules().give_up else {
+            return;
+        };
+        match self.store().give_up_waiting(after).await {
+            Ok(tasks) => tasks.iter().for_each(|task| self.tell(TaskNews::State(task))),
+            Err(error) => complain("ending tasks for which nobody came", &error),
+        }
+    }
+
     /// Ends the tasks whose phones stay away.
     async fn expire(&self, now: Timestamp) {
         let after = self.rules().expire;
@@ -214,6 +242,7 @@ impl Engine {
                 serial: Some(task.serial.0.clone()),
                 kind: "unknown".to_owned(),
                 message: why.clone(),
+                held_until: None,
             };
             self.store().need_person(task.id, item).await
         } else {

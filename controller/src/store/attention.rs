@@ -1,5 +1,6 @@
 //! What waits for a person: items stay when their task is deleted.
 
+mod hold;
 mod resolve;
 
 use jiff::Timestamp;
@@ -11,6 +12,7 @@ use super::session::{Session, sql};
 use super::tasks::{self, TaskRow};
 use super::{GrantRow, Listed, Page, Store, counters, grants};
 
+pub(super) use hold::held;
 pub use resolve::{Resolution, Resolved, Verdict};
 
 /// Something for a person to look at.
@@ -24,6 +26,8 @@ pub struct NewAttention {
     pub kind: String,
     /// What happened, and what to do.
     pub message: String,
+    /// Until when its phone is kept as it is, where its screen shows what a person has to deal with.
+    pub held_until: Option<Timestamp>,
 }
 
 /// The same as it is kept.
@@ -32,6 +36,8 @@ pub struct AttentionRow {
     pub id: i64,
     pub item: NewAttention,
     pub created_at: Timestamp,
+    /// Since when its phone works again although nobody came.
+    pub freed_at: Option<Timestamp>,
     pub resolved_at: Option<Timestamp>,
     pub resolution: Option<String>,
     pub resolved_by: Option<String>,
@@ -57,7 +63,9 @@ impl AttentionRow {
                 serial: row.optional_text("serial")?,
                 kind: row.text("kind")?,
                 message: row.text("message")?,
+                held_until: row.optional_time("held_until")?,
             },
+            freed_at: row.optional_time("freed_at")?,
             created_at: row.time("created_at")?,
             resolved_at: row.optional_time("resolved_at")?,
             resolution: row.optional_text("resolution")?,
@@ -170,8 +178,8 @@ pub(super) async fn add(
     }
     let id = counters::take(session, counters::ATTENTION, 1).await?;
     sql(
-        "INSERT INTO attention (id, task_id, grant_id, account_id, serial, kind, message, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO attention (id, task_id, grant_id, account_id, serial, kind, message, created_at, held_until) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind(id)
     .bind(item.task)
@@ -181,6 +189,7 @@ pub(super) async fn add(
     .bind(&item.kind)
     .bind(&item.message)
     .bind(now)
+    .bind(item.held_until)
     .execute(session)
     .await?;
     Ok(id)

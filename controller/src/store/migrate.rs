@@ -35,6 +35,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "tasks",
         sql: include_str!("../../migrations/0004_tasks.sql"),
     },
+    Migration {
+        version: 7,
+        name: "people",
+        sql: include_str!("../../migrations/0007_people.sql"),
+    },
 ];
 
 const BOOKKEEPING: &str = "CREATE TABLE IF NOT EXISTS migrations (version BIGINT NOT NULL PRIMARY KEY, \

@@ -213,6 +213,9 @@ impl Store {
 }
 
 async fn queue(session: &mut Session, serial: &str, now: Timestamp, count: u32) -> Result<Queue, StoreError> {
+    if let Some((item, until)) = attention::held(session, serial, now).await? {
+        return held(session, serial, now, item, until).await;
+    }
     let verifying = sql(
         "SELECT * FROM tasks WHERE serial = $1 AND status = 1 AND state = 'verifying' \
          AND attempt IS NULL AND due_at <= $2 ORDER BY queue_key LIMIT 1",
@@ -278,6 +281,34 @@ async fn queue(session: &mut Session, serial: &str, now: Timestamp, count: u32) 
     }
     queue.next = next;
     Ok(queue)
+}
+
+/// Nothing is begun on a phone whose screen a person has to see.
+async fn held(
+    session: &mut Session,
+    serial: &str,
+    now: Timestamp,
+    item: i64,
+    until: Timestamp,
+) -> Result<Queue, StoreError> {
+    let rows = sql(
+        "SELECT * FROM tasks WHERE serial = $1 AND status = 0 AND due_at <= $2 ORDER BY queue_key LIMIT $3",
+    )
+    .bind(serial)
+    .bind(now)
+    .bind(LOOKED_AT)
+    .rows(session)
+    .await?;
+    let why = format!("person: its phone waits for a person (attention {item}) until {until}");
+    let blocked = rows
+        .iter()
+        .map(|row| Ok((TaskRow::read(row)?, why.clone())))
+        .collect::<Result<_, StoreError>>()?;
+    Ok(Queue {
+        blocked,
+        next: Some(until),
+        ..Queue::default()
+    })
 }
 
 /// Why a task that is due may not begin, and until when that is known to be so.

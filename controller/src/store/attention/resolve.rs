@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use shared::task::{GrantState, TaskState};
 
+use super::hold::end_rest;
 use super::{AttentionRow, ShownAttention, find};
 use crate::store::error::StoreError;
 use crate::store::grants::{self, GrantRow};
@@ -187,6 +188,9 @@ impl Store {
                     let proof = verdict.proof(&who);
                     grants::by_person(session, now, grant.id, was_done, &who, &proof).await?;
                     settled = shown.in_question();
+                }
+                if verdict.resolution != Resolution::Abandon {
+                    end_rest(session, &shown.row).await?;
                 }
                 let entry = AuditEntry::new(&who, "attention.resolve", id.to_string()).after(json!({
                     "resolution": verdict.resolution.as_str(), "task": shown.row.item.task,

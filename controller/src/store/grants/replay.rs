@@ -137,6 +137,7 @@ async fn take_over(
                 "{} {} was about to be done before the database was taken back: look whether it was",
                 record.commit, record.key
             ),
+            held_until: None,
         };
         attention::add(session, now, &item).await?;
     }

@@ -168,6 +168,7 @@ async fn done(
                 "{} {} was done under a grant that had been taken for void, while another one was given: look whether it was done twice",
                 grant.commit, grant.key
             ),
+            held_until: None,
         };
         attention::add(session, now, &item).await?;
     }

@@ -99,6 +99,7 @@ pub(crate) async fn needs_person(store: &Store, task: i64, attempt: Uuid, kind: 
         serial: Some(row.serial.0),
         kind: kind.to_owned(),
         message: "look at the phone".to_owned(),
+        held_until: None,
     };
     let kind = format!("need_person:{kind}");
     ends(store, attempt, &kind, TaskState::Person, Some(item)).await;

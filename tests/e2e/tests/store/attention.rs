@@ -1,17 +1,21 @@
 //! What waits for a person, and what follows from what the person says.
 
+use std::time::Duration;
+
 use controller::scheduler::proof_of_main_act;
 use controller::store::{Ending, How, NewAttention, Resolution, Verdict};
+use jiff::SignedDuration;
 use shared::task::{GrantState, TaskState};
 use shared::wire::work::GrantOutcome;
 
-use crate::grants::{answer, ask, begin, create, ended, failed, granted, settle, task, to};
+use crate::grants::{account, answer, ask, begin, create, ended, failed, granted, settle, task, to};
 use crate::place::{ALL, Place, on_both};
 
 on_both!(
     a_person_decides_what_became_of_an_act,
     what_a_person_says_follows_from_what_is_known,
     what_a_person_lets_go_on_is_handed_out_though_a_stop_was_asked_for,
+    a_phone_is_kept_for_a_person_and_its_account_rests_where_nobody_comes,
 );
 
 async fn a_person_decides_what_became_of_an_act(place: Place) {
@@ -42,6 +46,7 @@ async fn a_person_decides_what_became_of_an_act(place: Place) {
             serial: Some(serial),
             kind: "unknown".to_owned(),
             message: "look".to_owned(),
+            held_until: None,
         };
         store
             .close_attempt(at, ended(at, failed("need_person:unknown")), |_| Ending {
@@ -110,6 +115,7 @@ async fn what_a_person_says_follows_from_what_is_known(place: Place) {
             serial: Some(serial),
             kind: "unknown".to_owned(),
             message: "look".to_owned(),
+            held_until: None,
         };
         store.need_person(id, item).await.unwrap().unwrap();
         (store.attention_of(id).await.unwrap()[0].id, id, grant)
@@ -172,6 +178,7 @@ async fn what_a_person_lets_go_on_is_handed_out_though_a_stop_was_asked_for(plac
         serial: Some("S".to_owned()),
         kind: "unknown".to_owned(),
         message: "look".to_owned(),
+        held_until: None,
     };
     store.need_person(id, item).await.unwrap().unwrap();
     let item = store.list_attention(true, ALL).await.unwrap().rows[0].row.id;
@@ -181,4 +188,56 @@ async fn what_a_person_lets_go_on_is_handed_out_though_a_stop_was_asked_for(plac
     assert_eq!((task.state, task.stop_asked_at), (TaskState::Waiting, None));
     // It fails where it is not handed out.
     begin(&store, id, "S").await;
+}
+
+async fn a_phone_is_kept_for_a_person_and_its_account_rests_where_nobody_comes(place: Place) {
+    let store = place.open().await;
+    let now = || shared::clock::Clock::now(&*place.clock);
+    let minutes = |minutes| SignedDuration::from_mins(minutes);
+    let who = account(&store, "anna").await;
+    let id = create(&store, task("A", "login", Some(who))).await;
+    let at = begin(&store, id, "A").await;
+    let item = NewAttention {
+        task: Some(id),
+        grant: None,
+        account_id: Some(who),
+        serial: Some("A".to_owned()),
+        kind: "captcha".to_owned(),
+        message: "solve it on the phone".to_owned(),
+        held_until: Some(now() + minutes(15)),
+    };
+    store
+        .close_attempt(at, ended(at, failed("need_person:captcha")), |_| Ending {
+            attention: Some(item),
+            ..to(TaskState::Person)
+        })
+        .await
+        .unwrap();
+    let next = create(&store, task("A", "follow", None)).await;
+    let rests = async || store.account(who).await.unwrap().unwrap().row.resting_until;
+    let until = now() + minutes(60 * 24);
+
+    place.advance(14 * 60);
+    assert_eq!(store.free_held_phones(until).await.unwrap(), []);
+    let queue = store.queue("A", now(), 1).await.unwrap();
+    assert!(queue.runnable.is_empty());
+    assert_eq!(queue.blocked[0].0.id, next);
+    assert_eq!(queue.next, Some(now() + minutes(1)));
+    assert_eq!(rests().await, None);
+
+    place.advance(60);
+    let freed = store.free_held_phones(until).await.unwrap();
+    assert_eq!(freed.len(), 1);
+    assert_eq!(store.free_held_phones(until).await.unwrap(), [], "once");
+    assert_eq!(store.queue("A", now(), 1).await.unwrap().runnable[0].id, next);
+    assert_eq!(rests().await, Some(until));
+
+    // Who comes later ends the rest with what it was for.
+    let verdict = Verdict::of(Resolution::Resume);
+    store
+        .resolve_attention(freed[0].id, verdict, "Ann", proof_of_main_act)
+        .await
+        .unwrap();
+    assert_eq!(rests().await, None);
+    assert_eq!(store.give_up_waiting(Duration::ZERO).await.unwrap(), []);
 }

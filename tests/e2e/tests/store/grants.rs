@@ -602,6 +602,7 @@ async fn the_end_of_an_attempt_is_heard_once(place: Place) {
                 serial: None,
                 kind: "captcha".to_owned(),
                 message: "solve it".to_owned(),
+                held_until: None,
             }),
             rest_until: Some(until),
             ..to(TaskState::Failed)
