@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use jiff::civil::Time;
+use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use shared::account::Platform;
+
+use crate::store::GrantRules;
 
 /// What a setting holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -362,6 +364,36 @@ impl WorkRules {
         (zoned.date().to_string(), next)
     }
 
+    /// What goes for leave for a script's acts at a moment.
+    pub fn grants(&self, platform: &str, script: &str, at: Timestamp) -> GrantRules {
+        let (day, next_day) = self.day(at);
+        GrantRules {
+            valid: self.valid,
+            cap: self.cap(platform, script),
+            gap: self.gap(script),
+            day,
+            next_day: self.opens(next_day),
+            zone: self.zone.clone(),
+        }
+    }
+
+    /// The first moment from this one on at which tasks may begin.
+    fn opens(&self, at: Timestamp) -> Timestamp {
+        let Some(hours) = self.hours else { return at };
+        let zoned = at.to_zoned(self.zone.clone());
+        if hours.contains(zoned.time()) {
+            return at;
+        }
+        let next = |date: Date| date.to_datetime(hours.from).to_zoned(self.zone.clone()).ok();
+        [Some(zoned.date()), zoned.date().tomorrow().ok()]
+            .into_iter()
+            .flatten()
+            .filter_map(next)
+            .map(|opens| opens.timestamp())
+            .find(|opens| *opens >= at)
+            .unwrap_or(at)
+    }
+
     /// Whether tasks may begin at this time of the day.
     pub fn is_open(&self, at: Timestamp) -> bool {
         self.hours
@@ -409,6 +441,19 @@ mod tests {
         let day = with(HOURS, json!("08:00-22:00"));
         assert!(day.is_open(at("2026-03-01T08:00:00Z")) && !day.is_open(at("2026-03-01T22:00:00Z")));
         assert!(WorkRules::default().is_open(at("2026-03-01T03:00:00Z")));
+    }
+
+    #[test]
+    fn what_is_put_off_to_the_next_day_begins_when_that_days_hours_do() {
+        let next = |hours: &str| {
+            let rules = with(HOURS, json!(hours));
+            rules
+                .grants("tiktok", "follow", at("2026-03-01T20:00:00Z"))
+                .next_day
+        };
+        assert_eq!(next(""), at("2026-03-02T00:00:00Z"));
+        assert_eq!(next("09:00-22:00"), at("2026-03-02T09:00:00Z"));
+        assert_eq!(next("22:00-06:00"), at("2026-03-02T00:00:00Z"));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::{Engine, TaskNews, complain, results};
 use crate::fleet::{Desk, DeskAnswer};
-use crate::store::{Asked, AuditEntry, Closed, GrantRules, How, Settled, StoreError, TaskRow};
+use crate::store::{Asked, AuditEntry, Closed, How, Settled, StoreError, TaskRow};
 
 /// The longest line that is kept of a log, in characters.
 const LONGEST_LINE: usize = 2_000;
@@ -161,14 +161,7 @@ impl Engine {
         let asked = self
             .store()
             .grant(host, ask, move |platform, script| {
-                let (day, next_day) = rules.day(now);
-                GrantRules {
-                    valid: rules.valid,
-                    cap: rules.cap(platform, script),
-                    gap: rules.gap(script),
-                    day,
-                    next_day,
-                }
+                rules.grants(platform, script, now)
             })
             .await?;
         Ok(of_asked(asked))

@@ -180,6 +180,12 @@ impl Engine {
         task: TaskRow,
         host: Uuid,
     ) -> Result<Result<(TaskRow, AttemptRow, Order), Gone>, StoreError> {
+        if task.state != TaskState::Verifying {
+            let rules = self.rules().grants(&task.platform, &task.script, self.now());
+            if self.store().put_off_beyond(task.clone(), rules).await? {
+                return Ok(Err(Gone::ItsOwnWay));
+            }
+        }
         let Some(flow) = self.inner.parts.packs.for_task(&task.platform, &task.script) else {
             let why = format!(
                 "no pack in force has the script {} for {}",

@@ -223,21 +223,17 @@ fn failed(
     if task.stop_asked_at.is_some() {
         return stopped(task);
     }
-    let waiting = |name: &str, due: Option<Timestamp>| {
+    let waiting = |name: &str, due: Timestamp| {
         let change = TaskChange::new().waiting_for(Some(&format!("{name}: {message}")));
-        plain(
-            TaskState::Waiting,
-            match due {
-                Some(due) => change.due_at(due),
-                None => change,
-            },
-        )
+        plain(TaskState::Waiting, change.due_at(due))
     };
     match known {
-        Some(FailureKind::Held) => return waiting("account_held", Some(now)),
-        // The refusal has told the task until when.
-        Some(FailureKind::Deferred) => return waiting("deferred", None),
-        Some(FailureKind::Recovering) => return waiting("recovering", Some(later(now, REFUSED_FOR))),
+        Some(FailureKind::Held) => return waiting("account_held", now),
+        // The refusal has told the task until when, and why by its name.
+        Some(FailureKind::Deferred) => {
+            return plain(TaskState::Waiting, TaskChange::new().waiting_for(Some(message)));
+        }
+        Some(FailureKind::Recovering) => return waiting("recovering", later(now, REFUSED_FOR)),
         _ => {}
     }
     let error = TaskChange::new().error(kind, message);

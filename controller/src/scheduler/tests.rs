@@ -1,5 +1,6 @@
 //! The engine with hosts that are made up: what it sends, and what becomes of tasks.
 
+mod caps;
 mod people;
 
 use std::collections::BTreeMap;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::Value as Json;
 use shared::broken::{Part, lacks};
 use shared::task::GrantState;
@@ -27,7 +28,18 @@ pub struct GrantRules {
     pub gap: Duration,
     /// The day of the farm's time zone.
     pub day: String,
+    /// When the account may begin with the next day's.
     pub next_day: Timestamp,
+    /// For times that people read.
+    pub zone: TimeZone,
+}
+
+impl GrantRules {
+    fn told(&self, at: Timestamp) -> String {
+        at.to_zoned(self.zone.clone())
+            .strftime("%Y-%m-%d %H:%M")
+            .to_string()
+    }
 }
 
 /// The answer to who asks for leave.
@@ -49,6 +61,26 @@ impl Store {
         let now = self.now();
         self.write(move |session| Box::pin(async move { grant(session, now, host, &ask, rules).await }))
             .await
+    }
+
+    /// Puts a task off that would get no leave for what it is about, so that no phone begins it in vain. Leave itself is
+    /// decided when it is asked for.
+    pub async fn put_off_beyond(&self, task: TaskRow, rules: GrantRules) -> Result<bool, StoreError> {
+        if rules.cap.is_none() && rules.gap.is_zero() {
+            return Ok(false);
+        }
+        let now = self.now();
+        let (beyond, task) = self
+            .read(move |session| {
+                Box::pin(async move { Ok((beyond(session, now, &task, &rules).await?, task)) })
+            })
+            .await?;
+        let Some((until, why)) = beyond else {
+            return Ok(false);
+        };
+        self.note_waiting(vec![(task.id, why)]).await?;
+        self.alter_task(task.id, TaskChange::new().due_at(until)).await?;
+        Ok(true)
     }
 
     /// What became of an act before, without asking for leave.
@@ -285,11 +317,28 @@ async fn refusal(
         let why = "account_held: it is not known yet what became of another act of this task";
         return Ok(Some(refused("held", why.to_owned())));
     }
+    if let Some((until, why)) = beyond(session, now, task, rules).await? {
+        return put_off(session, task, until, why).await;
+    }
+    Ok(None)
+}
+
+/// Whether the account has done as much as it may for now; until when, and in words.
+async fn beyond(
+    session: &mut Session,
+    now: Timestamp,
+    task: &TaskRow,
+    rules: &GrantRules,
+) -> Result<Option<(Timestamp, String)>, StoreError> {
     if let Some(cap) = rules.cap {
         let used = of_kind(session, task, "SELECT COUNT(*)", Some(&rules.day)).await?;
         if used >= i64::from(cap) {
-            let why = format!("daily_cap: {used} of {cap} times {} today", task.script);
-            return put_off(session, task, rules.next_day, why).await;
+            let why = format!(
+                "daily_cap: deferred to {} by the cap: {used} of {cap} times {} today",
+                rules.told(rules.next_day),
+                task.script
+            );
+            return Ok(Some((rules.next_day, why)));
         }
     }
     if !rules.gap.is_zero() {
@@ -297,8 +346,13 @@ async fn refusal(
         let free = last.saturating_add(i64::try_from(rules.gap.as_millis()).unwrap_or(i64::MAX));
         if last > 0 && free > now.as_millisecond() {
             let until = Timestamp::from_millisecond(free).unwrap_or(now);
-            let why = format!("gap: the last {} of this account was a moment ago", task.script);
-            return put_off(session, task, until, why).await;
+            let why = format!(
+                "gap: deferred to {}: {} s lie between one {} of this account and the next",
+                rules.told(until),
+                rules.gap.as_secs(),
+                task.script
+            );
+            return Ok(Some((until, why)));
         }
     }
     Ok(None)

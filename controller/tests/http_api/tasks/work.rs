@@ -68,6 +68,7 @@ pub(crate) async fn leave(store: &Store, attempt: Uuid, commit: &str, key: &str)
         gap: Duration::ZERO,
         day: "2027-01-15".to_owned(),
         next_day: "2027-01-16T00:00:00Z".parse().unwrap(),
+        zone: jiff::tz::TimeZone::UTC,
     };
     match store.grant(HUB, ask, move |_, _| rules).await.unwrap() {
         Asked::Answer(GrantAnswer::Granted { grant, .. }) => Uuid::from_bytes(grant),

@@ -112,6 +112,7 @@ pub(crate) fn rules() -> GrantRules {
         gap: Duration::ZERO,
         day: "2026-03-01".to_owned(),
         next_day: "2026-03-02T00:00:00Z".parse().unwrap(),
+        zone: jiff::tz::TimeZone::UTC,
     }
 }
 
