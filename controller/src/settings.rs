@@ -51,6 +51,8 @@ pub const BATTERY_PAUSE: &str = "phones.battery_pause";
 pub const BATTERY_RESUME: &str = "phones.battery_resume";
 pub const VALID: &str = "grants.valid_seconds";
 pub const REST: &str = "accounts.rest_hours";
+pub const SCHEDULE_GRACE: &str = "schedules.grace_minutes";
+pub const SCHEDULE_KEEP: &str = "schedules.keep_days";
 
 /// All settings of this table, in the order in which they are shown.
 pub fn definitions() -> Vec<Definition> {
@@ -138,6 +140,18 @@ pub fn definitions() -> Vec<Definition> {
             Kind::Number(1, 24 * 30),
             json!(24),
             "Hours for which an account rests when its platform has said: enough",
+        ),
+        one(
+            SCHEDULE_GRACE,
+            Kind::Number(0, 24 * 60),
+            json!(5),
+            "Minutes by which a schedule's run may be late and still counts as on time",
+        ),
+        one(
+            SCHEDULE_KEEP,
+            Kind::Number(1, 3650),
+            json!(90),
+            "Days for which it is kept what came of a schedule's runs",
         ),
     ];
     for platform in Platform::ALL {
@@ -263,6 +277,10 @@ pub struct WorkRules {
     pub battery: (i64, i64),
     pub valid: Duration,
     pub rest: Duration,
+    /// How late a schedule's run still counts as on time.
+    pub schedule_grace: Duration,
+    /// How long the runs of schedules are remembered.
+    pub schedule_keep: Duration,
     /// By platform and script; none where there is no limit.
     caps: BTreeMap<String, u32>,
     gaps: BTreeMap<String, Duration>,
@@ -313,6 +331,8 @@ impl WorkRules {
             battery: (number(BATTERY_PAUSE), number(BATTERY_RESUME)),
             valid: span(VALID, 1),
             rest: span(REST, 3600),
+            schedule_grace: span(SCHEDULE_GRACE, 60),
+            schedule_keep: span(SCHEDULE_KEEP, 24 * 3600),
             caps,
             gaps,
             zone,
