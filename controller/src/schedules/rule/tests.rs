@@ -209,6 +209,8 @@ proptest! {
         let year = at("2026-01-01T00:00:00Z");
         let changes: Vec<Timestamp> = rule.zone.following(year).take(6).map(|change| change.timestamp()).collect();
         let around = changes.get(change).copied().unwrap_or(year);
+        // A zone that changes no more tells a second at which its table ends.
+        let around = Timestamp::from_second(around.as_second() / 60 * 60).unwrap();
         let from = around.saturating_sub(SignedDuration::from_mins(before)).unwrap();
         let to = from.saturating_add(SignedDuration::from_hours(72)).unwrap();
         let found: Vec<Timestamp> = rule.moments(from).map(|moment| moment.due).take_while(|due| *due <= to).collect();
