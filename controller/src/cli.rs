@@ -12,8 +12,10 @@ mod client;
 mod config;
 mod doctor;
 mod exports;
+mod groups;
 mod imports;
 mod keys;
+mod schedules;
 mod serve;
 mod tasks;
 mod transfer;
@@ -89,6 +91,9 @@ enum Command {
     /// The farm's phones.
     #[command(subcommand)]
     Devices(DevicesCommand),
+    /// Groups of phones.
+    #[command(subcommand)]
+    Groups(groups::GroupsCommand),
     /// The keys that seal passwords and 2FA secrets.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -98,6 +103,9 @@ enum Command {
     /// What phones have to do, do and have done.
     #[command(subcommand)]
     Tasks(TasksCommand),
+    /// What is done again and again, and when.
+    #[command(subcommand)]
+    Schedules(schedules::SchedulesCommand),
     /// What waits for a person.
     #[command(subcommand)]
     Attention(attention::AttentionCommand),
@@ -348,6 +356,8 @@ async fn run(global: &Global, command: Command, output: Output) -> Result<Exit, 
                     TasksCommand::Delete(args) => tasks::delete(&config, &args, output).await,
                     TasksCommand::Stats => tasks::stats(&config, output).await,
                 },
+                Command::Groups(command) => groups::run(&config, &command, output).await,
+                Command::Schedules(command) => schedules::run(&config, &command, output).await,
                 Command::Attention(command) => attention::run(&config, &command, output).await,
                 Command::Export(ExportCommand::All(args)) => exports::all(&config, &args, output).await,
                 Command::Backup(args) => backup::save(&config, &args, output).await,

@@ -14,6 +14,7 @@ pub mod events;
 pub mod exports;
 pub mod fields;
 pub mod flows;
+pub mod groups;
 pub mod guard;
 pub mod health;
 pub mod hosts;
@@ -25,6 +26,7 @@ pub mod overview;
 pub mod page;
 pub mod path;
 pub mod phones;
+pub mod schedules;
 pub mod serve;
 pub mod settings;
 pub mod tasks;
@@ -72,6 +74,8 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(devices::care::prepare))
         .routes(routes!(devices::act::input_many))
         .routes(routes!(devices::install::install))
+        .routes(routes!(groups::list, groups::create))
+        .routes(routes!(groups::get, groups::change, groups::delete))
         .routes(routes!(accounts::list, accounts::create))
         .routes(routes!(accounts::tags))
         .routes(routes!(accounts::batch::batch))
@@ -87,6 +91,14 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(tasks::artifacts::download))
         .routes(routes!(tasks::change::stop))
         .routes(routes!(tasks::change::retry))
+        .routes(routes!(schedules::list, schedules::create))
+        .routes(routes!(schedules::preview::preview))
+        .routes(routes!(schedules::get, schedules::change, schedules::delete))
+        .routes(routes!(schedules::enable))
+        .routes(routes!(schedules::disable))
+        .routes(routes!(schedules::run))
+        .routes(routes!(schedules::next))
+        .routes(routes!(schedules::runs))
         .routes(routes!(attention::list))
         .routes(routes!(attention::get))
         .routes(routes!(attention::resolve))

@@ -13,6 +13,7 @@ pub mod metrics;
 pub mod packs;
 pub mod plan;
 pub mod scheduler;
+pub mod schedules;
 pub mod settings;
 pub mod sheets;
 pub mod state;

@@ -55,6 +55,8 @@ pub const VALID: &str = "grants.valid_seconds";
 pub const REST: &str = "accounts.rest_hours";
 pub const PERSON: &str = "attention.hold_minutes";
 pub const GIVE_UP: &str = "attention.give_up_hours";
+pub const SCHEDULE_GRACE: &str = "schedules.grace_minutes";
+pub const SCHEDULE_KEEP: &str = "schedules.keep_days";
 
 /// All settings of this table, in the order in which they are shown.
 pub fn definitions() -> Vec<Definition> {
@@ -154,6 +156,18 @@ pub fn definitions() -> Vec<Definition> {
             Kind::Number(0, 24 * 90),
             json!(72),
             "Hours after which a task for which no person came fails as abandoned; 0: never. One whose act is in question waits on",
+        ),
+        one(
+            SCHEDULE_GRACE,
+            Kind::Number(0, 24 * 60),
+            json!(5),
+            "Minutes by which a schedule's run may be late and still counts as on time",
+        ),
+        one(
+            SCHEDULE_KEEP,
+            Kind::Number(1, 3650),
+            json!(90),
+            "Days for which it is kept what came of a schedule's runs",
         ),
     ];
     for platform in Platform::ALL {
@@ -283,6 +297,10 @@ pub struct WorkRules {
     pub person: Duration,
     /// How long a task waits for a person, where there is an end to it.
     pub give_up: Option<Duration>,
+    /// How late a schedule's run still counts as on time.
+    pub schedule_grace: Duration,
+    /// How long the runs of schedules are remembered.
+    pub schedule_keep: Duration,
     /// By platform and script; none where there is no limit.
     caps: BTreeMap<String, u32>,
     gaps: BTreeMap<String, Duration>,
@@ -335,6 +353,8 @@ impl WorkRules {
             rest: span(REST, 3600),
             person: span(PERSON, 60),
             give_up: Some(span(GIVE_UP, 3600)).filter(|span| !span.is_zero()),
+            schedule_grace: span(SCHEDULE_GRACE, 60),
+            schedule_keep: span(SCHEDULE_KEEP, 24 * 3600),
             caps,
             gaps,
             zone,

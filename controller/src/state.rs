@@ -23,6 +23,7 @@ use crate::metrics::Metrics;
 use crate::packs::Packs;
 pub use crate::plan::Plan;
 use crate::scheduler::Scheduler;
+use crate::schedules::Schedules;
 use crate::store::{Store, StoreError};
 use crate::vault::Vault;
 
@@ -133,6 +134,7 @@ pub struct AppState {
     pub packs: Packs,
     pub media: Media,
     pub scheduler: Scheduler,
+    pub schedules: Schedules,
     /// Files that attempts left lie below it.
     pub data_dir: Arc<Path>,
 }
@@ -164,6 +166,7 @@ impl AppState {
             packs: Packs::built_in(),
             media: Media::default(),
             scheduler: Scheduler::default(),
+            schedules: Schedules::default(),
             data_dir: Arc::from(Path::new("")),
         };
         crate::http::settings::take_on(&state).await?;

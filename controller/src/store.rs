@@ -17,6 +17,7 @@ mod dialect;
 mod error;
 mod fence;
 pub mod grants;
+pub mod groups;
 pub mod hosts;
 pub mod imports;
 mod in_step;
@@ -27,6 +28,7 @@ mod many;
 mod migrate;
 pub mod queue;
 mod row;
+pub mod schedules;
 pub mod sealed;
 mod session;
 pub mod settings;
@@ -59,12 +61,16 @@ pub use audit::{AuditEntry, AuditRow};
 pub use devices::{DeviceChange, DeviceRow, IndexChange, SeenDevice};
 pub use error::StoreError;
 pub use grants::{Asked, GrantRow, GrantRules, Settled};
+pub use groups::{GroupChange, GroupRow, MOST_GROUPS, Regrouped};
 pub use hosts::{CertificateRow, HostRow, NewHost};
 pub use imports::{DecidedImport, ImportRow, ImportState, NewImport};
 pub use join_tokens::Taken;
 pub use journals::{JournalRow, Stood};
 pub use leadership::{Holder, Lead, Lease};
 pub use queue::Queue;
+pub use schedules::{
+    Fired, Firing, NextMoment, RunOutcome, RunRow, RunState, ScheduleRow, ScheduleSpec, Turned,
+};
 pub use sealed::{KeyId, Resealed, SEALED, Sealed, SealedColumn, SealedRow};
 pub use tasks::{
     AnswerKey, Created, ListedTask, NewTask, TaskChange, TaskCounts, TaskError, TaskQuery, TaskRow, TaskSort,

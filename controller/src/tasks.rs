@@ -147,6 +147,23 @@ pub fn plan(packs: &Packs, media: &Media, wanted: &Wanted) -> Result<Planned, Re
     })
 }
 
+/// Holds a request's configuration against its script, where there is nobody to run it for as yet; answers the warnings.
+pub fn check(packs: &Packs, media: &Media, wanted: &Wanted) -> Result<Vec<String>, Refused> {
+    let named = platform_of(packs, wanted)?
+        .unwrap_or(wanted.usual_platform)
+        .as_str();
+    let platform = if packs.find(named, &wanted.script).is_some() {
+        Some(named)
+    } else {
+        packs.platforms(&wanted.script).into_iter().next()
+    };
+    let mut configs = config::Configs::new(packs, media, wanted);
+    if let Some(platform) = platform {
+        configs.parts(platform)?;
+    }
+    Ok(configs.warnings())
+}
+
 /// What the request itself says of the platform: by name, or by the links that it has.
 fn platform_of(packs: &Packs, wanted: &Wanted) -> Result<Option<Platform>, Refused> {
     let platform = wanted.platform.or_else(|| links::platform(&wanted.config));
@@ -164,6 +181,9 @@ fn platform_of(packs: &Packs, wanted: &Wanted) -> Result<Option<Platform>, Refus
 
 fn nothing_left(skipped: &[Skipped]) -> String {
     const SHOWN: usize = 10;
+    if skipped.is_empty() {
+        return "there is nothing to do: no phone is in these groups".to_owned();
+    }
     let told: Vec<String> = skipped
         .iter()
         .take(SHOWN)

@@ -28,6 +28,7 @@ use crate::imports::ground::{Ground, GroundError};
 use crate::media::Media;
 use crate::packs::Packs;
 use crate::scheduler::{Engine, LocalFiles, Parts};
+use crate::schedules::Runner;
 use crate::state::{ApiConfig, AppState, Readiness};
 use crate::store::{Lease, Store};
 use crate::vault::{KeyFiles, Vault, VaultError};
@@ -139,6 +140,7 @@ pub(super) async fn run(config: Config, args: &ServeArgs, output: Output) -> Res
     if let Some(fingerprint) = doors.fingerprint() {
         tracing::info!(fingerprint, "the API's certificate");
     }
+    let runner = Runner::new(state.clone());
     let ready_line = ready_line(&doors.addresses());
     let server = tokio::spawn(doors.serve(http::router(state), shutdown.clone()));
     let plan = config.backup_every.map(|every| BackupPlan {
@@ -151,6 +153,7 @@ pub(super) async fn run(config: Config, args: &ServeArgs, output: Output) -> Res
         vault,
         ground,
         engine,
+        runner,
         readiness,
         activity,
         backups,
@@ -173,6 +176,7 @@ struct Reign {
     vault: Vault,
     ground: Ground,
     engine: Engine,
+    runner: Runner,
     readiness: watch::Sender<Readiness>,
     activity: watch::Sender<bool>,
     backups: watch::Sender<BackupStatus>,
@@ -218,6 +222,8 @@ impl Reign {
             let drained = tokio::spawn(drain(self.vault.clone(), self.store.clone(), resigned.clone()));
             let (engine, working) = (self.engine.clone(), resigned.clone());
             let giving = tokio::spawn(async move { engine.run(working).await });
+            let (runner, running) = (self.runner.clone(), resigned.clone());
+            let firing = tokio::spawn(async move { runner.run(running).await });
             let forgetting = tokio::spawn(forget(self.ground.clone(), resigned.clone()));
             let lost = tokio::select! {
                 why = lead.lost() => Some(why),
@@ -230,6 +236,7 @@ impl Reign {
             }
             let _ = drained.await;
             let _ = forgetting.await;
+            let _ = firing.await;
             let _ = giving.await;
             let Some(why) = lost else {
                 self.readiness.send_replace(Readiness::ShuttingDown);

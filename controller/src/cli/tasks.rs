@@ -93,8 +93,11 @@ pub(super) struct CreateArgs {
     /// or a script of your own packs.
     script: String,
     /// On this phone: its serial or any alias. May be given several times.
-    #[arg(long, required_unless_present = "usernames", conflicts_with = "usernames")]
+    #[arg(long, required_unless_present_any = ["usernames", "group"], conflicts_with = "usernames")]
     serial: Vec<String>,
+    /// On the phones of this group. May be given several times.
+    #[arg(long, conflicts_with = "usernames")]
+    group: Vec<String>,
     /// For this account. May be given several times.
     #[arg(long = "username", value_name = "USERNAME")]
     usernames: Vec<String>,
@@ -147,6 +150,7 @@ impl CreateArgs {
         });
         if self.usernames.is_empty() {
             body["serials"] = json!(self.serial);
+            body["groups"] = json!(self.group);
         } else {
             body["usernames"] = json!(self.usernames);
         }
@@ -154,7 +158,7 @@ impl CreateArgs {
     }
 }
 
-fn read_config(file: &Path) -> Result<Map<String, Value>, CliError> {
+pub(super) fn read_config(file: &Path) -> Result<Map<String, Value>, CliError> {
     let wrong = |why: String| CliError::BadInput(format!("{}: {why}", file.display()));
     let text = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
     serde_json::from_str(&text).map_err(|error| wrong(format!("it must be a JSON object: {error}")))

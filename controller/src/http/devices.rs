@@ -22,12 +22,11 @@ use super::page::Paged;
 use super::path::Named;
 use super::token::Caller;
 use crate::state::AppState;
-use crate::store::DeviceChange;
+use crate::store::{DeviceChange, MOST_GROUPS};
 pub use view::DeviceItem;
 
 const LONGEST_NAME: usize = 100;
-const LONGEST_GROUP: usize = 64;
-const MOST_GROUPS: usize = 50;
+pub(super) const LONGEST_GROUP: usize = 64;
 const HIGHEST_INDEX: i64 = 1_000_000;
 const STATES: [DeviceState; 5] = [
     DeviceState::Online,

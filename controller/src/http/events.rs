@@ -1,6 +1,8 @@
 //! What happens in the fleet, told as it happens: each event has an id, and a reader that lost its connection goes on
 //! where it was.
 
+mod schedules;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -26,6 +28,7 @@ use crate::imports::report::Progress;
 use crate::scheduler::TaskNews;
 use crate::state::{AppState, Readiness};
 use crate::store::{AccountRow, AttentionRow, ImportState, TaskRow};
+pub use schedules::ScheduleEvent;
 
 /// Events that a reader who comes back can still get.
 const KEPT: usize = 4_096;
@@ -53,18 +56,20 @@ enum Topic {
     /// What waits for a person.
     Attention,
     Import,
+    Schedule,
     /// Something that a person should look at.
     Alert,
 }
 
 impl Topic {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Device,
         Self::Host,
         Self::Account,
         Self::Task,
         Self::Attention,
         Self::Import,
+        Self::Schedule,
         Self::Alert,
     ];
 
@@ -76,6 +81,7 @@ impl Topic {
             Self::Task => "task",
             Self::Attention => "attention",
             Self::Import => "import",
+            Self::Schedule => "schedule",
             Self::Alert => "alert",
         }
     }
@@ -97,7 +103,8 @@ pub struct EventData {
     /// device_added, device_changed, state_changed, device_removed · host_enrolled, host_connected, host_lost,
     /// host_revoked · account_created, account_changed, account_deleted, accounts_changed · task_created, task_changed,
     /// task_deleted, tasks_created, tasks_changed, tasks_deleted, task_progress, task_log · attention_added,
-    /// attention_resolved · import_changed · host_refused, missed.
+    /// attention_resolved · import_changed · schedule_created, schedule_changed, schedule_deleted, schedule_run,
+    /// schedule_failed, schedule_missed · host_refused, missed.
     #[schema(example = "state_changed")]
     what: String,
     serial: Option<String>,
@@ -124,6 +131,13 @@ pub struct EventData {
     percent: Option<u8>,
     /// What a task says.
     line: Option<String>,
+    /// A schedule's id.
+    schedule: Option<i64>,
+    /// The id of a schedule's run.
+    run: Option<i64>,
+    /// The moment of a schedule's run.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    due_at: Option<Timestamp>,
     /// An import's or an attention item's id.
     id: Option<i64>,
     /// Of an import.
@@ -479,7 +493,7 @@ fn shown(event: &FleetEvent) -> (Topic, Value) {
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct EventFilter {
-    /// device, host, account, task, attention, import, alert; several with commas between; all where absent.
+    /// device, host, account, task, attention, import, schedule, alert; several with commas between; all where absent.
     #[param(required = false)]
     pub kinds: Vec<String>,
     /// Go on after this id, as the header Last-Event-ID does.
@@ -512,7 +526,7 @@ impl EventFilter {
 
 /// What happens, as server-sent events
 ///
-/// `event` is device, host, account, task, attention, import or alert; `data` is JSON. A comment comes every 10 s. A reader
+/// `event` is device, host, account, task, attention, import, schedule or alert; `data` is JSON. A comment comes every 10 s. A reader
 /// that was away for too long gets an alert whose `what` is `missed`: it should read the lists again.
 #[utoipa::path(get, path = "/events", tag = "events",
     params(EventFilter, ("Last-Event-ID" = Option<String>, Header, description = "Go on after this id")),

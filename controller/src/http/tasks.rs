@@ -6,6 +6,7 @@ pub mod create;
 pub mod details;
 mod read;
 mod view;
+pub(crate) mod wanted;
 
 use std::collections::BTreeMap;
 
@@ -25,6 +26,7 @@ use crate::state::AppState;
 use crate::store::{ArtifactRow, ListedTask, TaskQuery, TaskSort, TaskSortKey, TaskSource};
 pub use artifacts::ArtifactItem;
 pub use read::TaskEntry;
+pub(super) use read::time;
 pub use view::{TaskFault, TaskItem};
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -61,6 +63,8 @@ pub struct TaskFilter {
     /// RFC 3339.
     #[param(value_type = Option<String>, format = DateTime)]
     pub created_after: Option<Timestamp>,
+    /// Created by the schedule of this id.
+    pub schedule_id: Option<i64>,
     /// id, created_at, start_time, started_at, finished_at; with `-` before it the other way round. Newest first where
     /// absent.
     #[param(value_type = Option<String>, example = "-started_at")]
@@ -85,6 +89,7 @@ impl FromFields for TaskFilter {
             username: words("username")?,
             platform: fields.platform()?,
             created_after: read::time(fields, "created_after")?,
+            schedule_id: fields.number("schedule_id", 1..=i64::MAX)?,
             sort: sort(fields)?,
             page: paged.page,
             page_size: paged.page_size,
@@ -146,6 +151,7 @@ impl TaskFilter {
             source: self.source,
             usernames: self.username.iter().map(folded).collect(),
             created_after: self.created_after,
+            schedule: self.schedule_id,
             sort: self.sort,
         }
     }

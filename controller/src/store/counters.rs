@@ -9,6 +9,8 @@ pub(crate) const API_TOKEN: &str = "api_token";
 pub(crate) const ACCOUNT: &str = "account";
 pub(crate) const IMPORT: &str = "import";
 pub(crate) const TASK: &str = "task";
+pub(crate) const SCHEDULE: &str = "schedule";
+pub(crate) const SCHEDULE_RUN: &str = "schedule_run";
 pub(crate) const ATTENTION: &str = "attention";
 /// Leave for lasting acts, counted over the whole farm.
 pub(crate) const GRANT: &str = "grant";

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::error::StoreError;
 use super::row::Row;
 use super::session::{Session, sql};
-use super::{AuditEntry, Store, audit, counters};
+use super::{AuditEntry, Store, audit, counters, groups};
 
 pub use indexes::IndexChange;
 pub(crate) use indexes::set_indexes;
@@ -139,7 +139,7 @@ impl Store {
                 counters::hold(session, counters::DEVICE_INDEX).await?;
                 let before = find(session, &serial).await?;
                 let before = before.ok_or_else(|| StoreError::not_found("device", &serial))?;
-                let after = changed(session, &before, change).await?;
+                let after = changed(session, &before, change, now).await?;
                 if after != before {
                     let entry = AuditEntry::new(who, "device.change", serial.0)
                         .before(before.operators_part())
@@ -192,7 +192,7 @@ impl DeviceRow {
     }
 }
 
-async fn find(session: &mut Session, serial: &Serial) -> Result<Option<DeviceRow>, StoreError> {
+pub(super) async fn find(session: &mut Session, serial: &Serial) -> Result<Option<DeviceRow>, StoreError> {
     let Some(row) = sql("SELECT * FROM devices WHERE serial = $1")
         .bind(&serial.0)
         .row(session)
@@ -356,6 +356,7 @@ async fn changed(
     session: &mut Session,
     before: &DeviceRow,
     change: DeviceChange,
+    now: Timestamp,
 ) -> Result<DeviceRow, StoreError> {
     let mut after = before.clone();
     if let Some(index) = change.device_index {
@@ -379,21 +380,22 @@ async fn changed(
         .bind(&after.name)
         .execute(session)
         .await?;
-    if let Some(mut groups) = change.groups {
-        groups.sort();
-        groups.dedup();
+    if let Some(mut names) = change.groups {
+        names.sort();
+        names.dedup();
         sql("DELETE FROM device_groups WHERE serial = $1")
             .bind(&before.serial.0)
             .execute(session)
             .await?;
-        for group in &groups {
+        for group in &names {
+            groups::make(session, group, now).await?;
             sql("INSERT INTO device_groups (serial, name) VALUES ($1, $2)")
                 .bind(&before.serial.0)
                 .bind(group)
                 .execute(session)
                 .await?;
         }
-        after.groups = groups;
+        after.groups = names;
     }
     Ok(after)
 }

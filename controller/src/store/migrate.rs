@@ -36,6 +36,11 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../migrations/0004_tasks.sql"),
     },
     Migration {
+        version: 6,
+        name: "schedules",
+        sql: include_str!("../../migrations/0006_schedules.sql"),
+    },
+    Migration {
         version: 7,
         name: "people",
         sql: include_str!("../../migrations/0007_people.sql"),

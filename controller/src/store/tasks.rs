@@ -12,9 +12,11 @@ mod stop;
 mod story;
 mod turn;
 
+use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 
 use super::error::StoreError;
+use super::session::Session;
 use super::{AuditEntry, Store, audit, counters};
 
 pub use counts::TaskCounts;
@@ -62,15 +64,7 @@ impl Store {
                 {
                     return Ok(Created::Before(before));
                 }
-                let first = counters::take(session, counters::TASK, new.len() as u32).await?;
-                let ids: Vec<i64> = (first..).take(new.len()).collect();
-                rows::insert_many(session, now, first, &new, source, &who).await?;
-                counts::add_new(session, &new, source).await?;
-                if let (Some(newest), Some(one)) = (ids.last(), new.first()) {
-                    let entry = AuditEntry::new(who, "task.create", subject(first, *newest))
-                        .after(json!({"script": one.script, "tasks": ids.len()}));
-                    audit::append(session, now, &entry).await?;
-                }
+                let ids = create_new(session, now, &new, source, &who, None).await?;
                 let answer = answer(&ids);
                 if let Some(key) = &key {
                     keys::keep(session, key, &answer).await?;
@@ -104,6 +98,27 @@ impl Store {
         self.read(|session| Box::pin(async move { counts::by_status(session).await }))
             .await
     }
+}
+
+/// Creates tasks in a transaction, on record, of a schedule or not; answers their ids.
+pub(crate) async fn create_new(
+    session: &mut Session,
+    now: Timestamp,
+    new: &[NewTask],
+    source: TaskSource,
+    who: &str,
+    schedule: Option<i64>,
+) -> Result<Vec<i64>, StoreError> {
+    let first = counters::take(session, counters::TASK, new.len() as u32).await?;
+    let ids: Vec<i64> = (first..).take(new.len()).collect();
+    rows::insert_many(session, now, first, new, source, who, schedule).await?;
+    counts::add_new(session, new, source).await?;
+    if let (Some(newest), Some(one)) = (ids.last(), new.first()) {
+        let entry = AuditEntry::new(who, "task.create", subject(first, *newest))
+            .after(json!({"script": one.script, "tasks": ids.len()}));
+        audit::append(session, now, &entry).await?;
+    }
+    Ok(ids)
 }
 
 fn missing(id: i64) -> StoreError {

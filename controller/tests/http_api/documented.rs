@@ -187,6 +187,9 @@ async fn what_is_answered_has_the_fields_that_are_documented() {
         "keys",
         "accounts",
         "accounts/tags",
+        "groups",
+        "schedules",
+        "schedules/preview",
     ] {
         let template = format!("/api/v1/{}", path.replace("SIM0001", "{serial}"));
         let schema =

@@ -28,6 +28,8 @@ mod records;
 mod recovery;
 #[path = "store/safety.rs"]
 mod safety;
+#[path = "store/schedules.rs"]
+mod schedules;
 #[path = "store/tasks.rs"]
 mod tasks;
 #[path = "store/vault.rs"]

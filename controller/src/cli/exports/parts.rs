@@ -29,6 +29,8 @@ pub(super) const PARTS: &[Part] = &[
     // From the oldest on, so that what is created meanwhile shifts no page.
     part("tasks", "/api/v1/task?sort=id", "tasks"),
     part("devices", "/api/v1/devices", "devices"),
+    part("groups", "/api/v1/groups", "groups"),
+    part("schedules", "/api/v1/schedules", "schedules"),
     part("hosts", "/api/v1/hosts", "hosts"),
     part("settings", "/api/v1/settings", "settings"),
     part("audit", "/api/v1/audit", "entries"),

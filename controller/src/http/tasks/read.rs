@@ -19,6 +19,9 @@ pub struct TaskEntry {
     /// Device mode: phones, by serial or any alias. Needed without `usernames`.
     #[schema(example = json!(["SIM0001"]))]
     pub serials: Vec<String>,
+    /// Device mode: the phones of these groups, beside `serials` or in their place.
+    #[schema(required = false)]
+    pub groups: Vec<String>,
     /// Account mode: usernames, a leading `@` is dropped. Needed without `serials`, and wins over them.
     #[schema(value_type = Vec<String>)]
     pub usernames: Vec<Username>,
@@ -69,6 +72,7 @@ impl FromFields for TaskEntry {
         let entry = Self {
             script_name,
             serials: fields.list("serials")?.unwrap_or_default(),
+            groups: groups(fields)?,
             usernames: usernames(fields)?,
             script_config: fields.raw("script_config").cloned().unwrap_or_default(),
             enable_multi_account: fields.flag("enable_multi_account")?.unwrap_or(false),
@@ -81,10 +85,10 @@ impl FromFields for TaskEntry {
                 .number("max_retries", 0..=MOST_RETRIES)?
                 .map(|most| most as u32),
         };
-        if entry.serials.is_empty() && entry.usernames.is_empty() {
+        if entry.serials.is_empty() && entry.usernames.is_empty() && entry.groups.is_empty() {
             return Err(ApiError::parameter(
                 "serials",
-                "is required: a list of one phone or more; or give usernames",
+                "is required: a list of one phone or more; or give groups or usernames",
             ));
         }
         if entry.start_time.is_some() && entry.start_at.is_some() {
@@ -117,6 +121,26 @@ impl TaskEntry {
     }
 }
 
+/// Names may hold commas: only a list has several of them.
+pub(crate) fn groups(fields: &Fields) -> Result<Vec<String>, ApiError> {
+    let wrong = || ApiError::parameter("groups", "must be a list of names of groups");
+    let mut groups = Vec::new();
+    match fields.raw("groups") {
+        None => {}
+        Some(Value::String(name)) => groups.push(name.trim().to_owned()),
+        Some(Value::Array(names)) => {
+            for name in names {
+                groups.push(name.as_str().ok_or_else(wrong)?.trim().to_owned());
+            }
+        }
+        Some(_) => return Err(wrong()),
+    }
+    groups.retain(|name| !name.is_empty());
+    let mut seen = std::collections::HashSet::new();
+    groups.retain(|name| seen.insert(name.clone()));
+    Ok(groups)
+}
+
 fn usernames(fields: &Fields) -> Result<Vec<Username>, ApiError> {
     let names = fields.list("usernames")?.unwrap_or_default();
     let mut usernames: Vec<Username> = Vec::with_capacity(names.len());
@@ -143,7 +167,7 @@ fn start_time(fields: &Fields) -> Result<Option<jiff::civil::Time>, ApiError> {
 }
 
 /// A time, RFC 3339; an empty one is absent.
-pub(super) fn time(fields: &Fields, name: &str) -> Result<Option<Timestamp>, ApiError> {
+pub(crate) fn time(fields: &Fields, name: &str) -> Result<Option<Timestamp>, ApiError> {
     let Some(text) = fields.text(name)?.filter(|text| !text.trim().is_empty()) else {
         return Ok(None);
     };

@@ -39,6 +39,8 @@ pub struct TaskItem {
     /// ui, api.
     #[schema(example = "api")]
     pub source: &'static str,
+    /// The schedule that had it created.
+    pub schedule_id: Option<i64>,
     /// When it is to start; `null` for as soon as may be.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub start_time: Option<Timestamp>,
@@ -111,6 +113,7 @@ impl TaskItem {
             status_text: status.as_str(),
             state: row.state.as_str(),
             source: row.source.as_str(),
+            schedule_id: row.schedule_id,
             start_time: row.start_at,
             created_at: row.created_at,
             started_at: row.started_at,

@@ -25,6 +25,7 @@ fn task(script: &str) -> TaskRow {
         package: None,
         source: TaskSource::Api,
         created_by: "test".to_owned(),
+        schedule_id: None,
         state: TaskState::Running,
         queue_key: 7,
         start_at: None,

@@ -22,6 +22,8 @@ pub struct TaskQuery {
     /// Folded.
     pub usernames: Vec<String>,
     pub created_after: Option<Timestamp>,
+    /// Of this schedule.
+    pub schedule: Option<i64>,
     pub sort: TaskSort,
 }
 
@@ -154,7 +156,7 @@ impl Store {
 
 async fn total(session: &mut Session, query: &TaskQuery) -> Result<i64, StoreError> {
     let Condition { text, values } = Condition::of(query);
-    let counted = if query.usernames.is_empty() && query.created_after.is_none() {
+    let counted = if query.usernames.is_empty() && query.created_after.is_none() && query.schedule.is_none() {
         "SELECT CAST(COALESCE(SUM(number), 0) AS BIGINT) FROM task_counts"
     } else {
         "SELECT COUNT(*) FROM tasks"
@@ -184,6 +186,7 @@ impl Condition {
         condition.any("platform", query.platform.iter().map(Value::from));
         condition.any("source", query.source.map(|source| source.as_str().into()));
         condition.any("username_folded", query.usernames.iter().map(Value::from));
+        condition.any("schedule_id", query.schedule.map(Value::from));
         if let Some(after) = query.created_after {
             condition.values.push(after.into());
             let test = format!("created_at > ${}", condition.values.len());

@@ -81,6 +81,8 @@ pub struct TaskRow {
     pub package: Option<String>,
     pub source: TaskSource,
     pub created_by: String,
+    /// The schedule that had it created.
+    pub schedule_id: Option<i64>,
     pub state: TaskState,
     pub queue_key: i64,
     pub start_at: Option<Timestamp>,
@@ -134,6 +136,7 @@ impl TaskRow {
             package: row.optional_text("package")?,
             source: named(&row, "source", TaskSource::named)?,
             created_by: row.text("created_by")?,
+            schedule_id: row.optional_integer("schedule_id")?,
             state: named(&row, "state", TaskState::named)?,
             queue_key: row.integer("queue_key")?,
             start_at: row.optional_time("start_at")?,
@@ -170,7 +173,7 @@ fn named<T>(row: &TableRow<'_>, column: &str, named: fn(&str) -> Option<T>) -> R
 }
 
 /// What a new row has; the other columns are empty.
-const COLUMNS: [&str; 24] = [
+const COLUMNS: [&str; 25] = [
     "id",
     "platform",
     "pack",
@@ -183,6 +186,7 @@ const COLUMNS: [&str; 24] = [
     "package",
     "source",
     "created_by",
+    "schedule_id",
     "status",
     "state",
     "queue_key",
@@ -199,7 +203,14 @@ const COLUMNS: [&str; 24] = [
 
 impl NewTask {
     /// In the order of [`COLUMNS`].
-    fn values(&self, id: i64, now: Timestamp, source: TaskSource, who: &str) -> [Value; COLUMNS.len()] {
+    fn values(
+        &self,
+        id: i64,
+        now: Timestamp,
+        source: TaskSource,
+        who: &str,
+        schedule: Option<i64>,
+    ) -> [Value; COLUMNS.len()] {
         let username = self.username.as_ref();
         [
             id.into(),
@@ -214,6 +225,7 @@ impl NewTask {
             self.package.clone().into(),
             source.as_str().into(),
             who.into(),
+            schedule.into(),
             TaskStatus::Pending.number().into(),
             TaskState::Waiting.as_str().into(),
             self.queue_key.unwrap_or(id).into(),
@@ -238,10 +250,11 @@ pub(super) async fn insert_many(
     new: &[NewTask],
     source: TaskSource,
     who: &str,
+    schedule: Option<i64>,
 ) -> Result<(), StoreError> {
     let values = (first..)
         .zip(new)
-        .flat_map(|(id, task)| task.values(id, now, source, who));
+        .flat_map(|(id, task)| task.values(id, now, source, who, schedule));
     insert(session, "tasks", &COLUMNS, values.collect()).await
 }
 

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use controller::backup::{BackupError, backup, restore};
+use controller::schedules::Moment;
 use controller::store::{AuditEntry, DatabaseUrl, DeviceChange, Lease, NewApiToken, Store};
 use jiff::Timestamp;
 use shared::device::Serial;
 
 use crate::place::{ALL, Place, farm, host, on_both, seen, tamper_with_file};
+use crate::schedules::{firing, spec};
 
 on_both!(
     a_backup_restored_into_an_empty_folder_is_the_same_farm,
@@ -55,6 +57,12 @@ async fn fill(store: &Store) {
     };
     store.create_api_token(token, "test").await.unwrap();
     store.set_setting("heat", &42, "test").await.unwrap();
+    store.create_group("empty", Vec::new(), "test").await.unwrap();
+    let due: Timestamp = "2026-03-02T09:00:00Z".parse().unwrap();
+    let next = Moment { due, at: due };
+    let made = store.create_schedule(spec("daily"), move |_| Some(next), "test");
+    let id = made.await.unwrap().id;
+    store.fire_schedule(firing(id, next, None)).await.unwrap();
 }
 
 pub(crate) fn files(folder: &Path) -> Vec<String> {

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use controller::store::{DatabaseUrl, NewHost, Page, SeenDevice, Store};
+use controller::store::{DatabaseUrl, NewHost, Page, SeenDevice, Store, TaskQuery};
 use farm::Postgres;
 use jiff::Timestamp;
 use shared::clock::ManualClock;
@@ -176,5 +176,22 @@ pub(crate) async fn farm(store: &Store) -> Vec<String> {
             .iter()
             .map(|row| format!("{row:?}")),
     );
+    for group in store.list_groups().await.unwrap() {
+        lines.push(format!("{group:?}"));
+    }
+    for schedule in store.list_schedules(None, ALL).await.unwrap().rows {
+        lines.push(format!("{schedule:?}"));
+        for run in store.list_runs(schedule.id, ALL).await.unwrap().rows {
+            lines.push(format!("{run:?}"));
+        }
+        let of = TaskQuery {
+            schedule: Some(schedule.id),
+            ..TaskQuery::default()
+        };
+        lines.push(format!(
+            "{} tasks",
+            store.list_tasks(of, ALL).await.unwrap().total
+        ));
+    }
     lines
 }

@@ -1,0 +1,182 @@
+//! What all schedules will do in the next hours, as things stand now: when, and how often on which phone and account.
+
+use std::collections::BTreeMap;
+
+use axum::extract::State;
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+
+use super::super::envelope::{Answered, ApiError, Code, Envelope, Success};
+use super::super::fields::{Asked, Fields, FromFields};
+use super::super::tasks::{TaskEntry, wanted::wanted};
+use super::{coming, rule};
+use crate::state::AppState;
+use crate::store::{NewTask, ScheduleRow};
+use crate::tasks;
+
+/// Hours that are looked ahead: a week.
+const FARTHEST: i64 = 7 * 24;
+/// Runs that are listed.
+const MOST_RUNS: usize = 10_000;
+
+/// How far it is looked ahead.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PreviewFilter {
+    /// 1 to 168.
+    #[param(default = 24, minimum = 1, maximum = 168, required = false)]
+    pub hours: i64,
+}
+
+impl FromFields for PreviewFilter {
+    fn from_fields(fields: &Fields) -> Result<Self, ApiError> {
+        Ok(Self {
+            hours: fields.number("hours", 1..=FARTHEST)?.unwrap_or(24),
+        })
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Preview {
+    #[schema(value_type = String, format = DateTime)]
+    pub from: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    pub until: Timestamp,
+    /// In order of time.
+    pub runs: Vec<PlannedRun>,
+    /// Whether there are more than those that are listed.
+    pub truncated: bool,
+    /// The tasks of all these runs together, by phone, account and action.
+    pub totals: Vec<PlannedTasks>,
+    /// Schedules whose tasks could not be created now.
+    pub failing: Vec<FailingSchedule>,
+}
+
+/// A run that comes.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PlannedRun {
+    pub schedule_id: i64,
+    pub name: String,
+    #[schema(value_type = String, format = DateTime)]
+    pub due_at: Timestamp,
+    /// When it begins.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+    #[schema(example = "post")]
+    pub script_name: String,
+    /// How many it would create now.
+    pub tasks: usize,
+}
+
+/// Tasks that come.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PlannedTasks {
+    pub serial: String,
+    pub account_id: Option<i64>,
+    pub username: Option<String>,
+    #[schema(example = "tiktok")]
+    pub platform: String,
+    /// The script.
+    #[schema(example = "follow")]
+    pub action: String,
+    pub tasks: usize,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FailingSchedule {
+    pub schedule_id: i64,
+    pub name: String,
+    pub code: u32,
+    pub message: String,
+}
+
+/// Serial, account, platform, script.
+type Kind = (String, Option<i64>, String, String);
+
+/// What will run when in the next hours
+#[utoipa::path(get, path = "/schedules/preview", tag = "schedules", params(PreviewFilter),
+    responses((status = 200, description = "What comes, as things stand now", body = Envelope<Preview>)))]
+pub async fn preview(
+    State(state): State<AppState>,
+    Asked(filter): Asked<PreviewFilter>,
+) -> Answered<Preview> {
+    let from = state.clock.now();
+    let until = from
+        .saturating_add(SignedDuration::from_hours(filter.hours))
+        .unwrap_or(from);
+    let mut preview = Preview {
+        from,
+        until,
+        runs: Vec::new(),
+        truncated: false,
+        totals: Vec::new(),
+        failing: Vec::new(),
+    };
+    let mut totals: BTreeMap<Kind, (Option<String>, usize)> = BTreeMap::new();
+    for row in state.store.enabled_schedules().await? {
+        let Ok(rule) = rule(&state, &row.spec, row.id) else {
+            continue;
+        };
+        let moments: Vec<_> = coming(&row, &rule, from)
+            .take_while(|moment| moment.at <= until)
+            .take(MOST_RUNS + 1)
+            .collect();
+        if moments.is_empty() {
+            continue;
+        }
+        let tasks = match tasks_of(&state, &row).await {
+            Ok(tasks) => tasks,
+            Err(error) if matches!(error.code, Code::Unavailable | Code::Internal) => return Err(error),
+            Err(error) => {
+                preview.failing.push(FailingSchedule {
+                    schedule_id: row.id,
+                    name: row.spec.name.clone(),
+                    code: error.code.number(),
+                    message: error.message,
+                });
+                Vec::new()
+            }
+        };
+        for task in &tasks {
+            let kind = (
+                task.serial.0.clone(),
+                task.account_id,
+                task.platform.clone(),
+                task.script.clone(),
+            );
+            let username = task.username.as_ref().map(|name| name.as_str().to_owned());
+            totals.entry(kind).or_insert((username, 0)).1 += moments.len();
+        }
+        let script = row.spec.task.get("script_name").and_then(Value::as_str);
+        preview.runs.extend(moments.iter().map(|moment| PlannedRun {
+            schedule_id: row.id,
+            name: row.spec.name.clone(),
+            due_at: moment.due,
+            at: moment.at,
+            script_name: script.unwrap_or_default().to_owned(),
+            tasks: tasks.len(),
+        }));
+    }
+    preview.runs.sort_by_key(|run| (run.at, run.schedule_id));
+    preview.truncated = preview.runs.len() > MOST_RUNS;
+    preview.runs.truncate(MOST_RUNS);
+    let total = |((serial, account_id, platform, action), (username, tasks))| PlannedTasks {
+        serial,
+        account_id,
+        username,
+        platform,
+        action,
+        tasks,
+    };
+    preview.totals = totals.into_iter().map(total).collect();
+    Ok(Success(preview))
+}
+
+/// The tasks of one run, as things stand now.
+async fn tasks_of(state: &AppState, row: &ScheduleRow) -> Result<Vec<NewTask>, ApiError> {
+    let fields = Fields::of_body(Value::Object(row.spec.task.clone()))?;
+    let wanted = wanted(state, &TaskEntry::from_fields(&fields)?).await?;
+    Ok(tasks::plan(&state.packs, &state.media, &wanted)?.tasks)
+}
