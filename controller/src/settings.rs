@@ -53,6 +53,7 @@ pub const VALID: &str = "grants.valid_seconds";
 pub const REST: &str = "accounts.rest_hours";
 pub const PERSON: &str = "attention.hold_minutes";
 pub const GIVE_UP: &str = "attention.give_up_hours";
+pub const LARGEST_MATERIAL: &str = "materials.largest_megabytes";
 
 /// All settings of this table, in the order in which they are shown.
 pub fn definitions() -> Vec<Definition> {
@@ -152,6 +153,12 @@ pub fn definitions() -> Vec<Definition> {
             Kind::Number(0, 24 * 90),
             json!(72),
             "Hours after which a task for which no person came fails as abandoned; 0: never. One whose act is in question waits on",
+        ),
+        one(
+            LARGEST_MATERIAL,
+            Kind::Number(1, 4096),
+            json!(4096),
+            "Megabytes (of 1,048,576 bytes) that a file of the material library may have",
         ),
     ];
     for platform in Platform::ALL {
@@ -281,6 +288,8 @@ pub struct WorkRules {
     pub person: Duration,
     /// How long a task waits for a person, where there is an end to it.
     pub give_up: Option<Duration>,
+    /// A file of the material library, in bytes.
+    pub largest_material: u64,
     /// By platform and script; none where there is no limit.
     caps: BTreeMap<String, u32>,
     gaps: BTreeMap<String, Duration>,
@@ -333,6 +342,7 @@ impl WorkRules {
             rest: span(REST, 3600),
             person: span(PERSON, 60),
             give_up: Some(span(GIVE_UP, 3600)).filter(|span| !span.is_zero()),
+            largest_material: number(LARGEST_MATERIAL).unsigned_abs() << 20,
             caps,
             gaps,
             zone,

@@ -24,6 +24,7 @@ pub mod join_tokens;
 pub mod journals;
 pub mod leadership;
 mod many;
+pub mod materials;
 mod migrate;
 pub mod queue;
 mod row;
@@ -64,6 +65,10 @@ pub use imports::{DecidedImport, ImportRow, ImportState, NewImport};
 pub use join_tokens::Taken;
 pub use journals::{JournalRow, Stood};
 pub use leadership::{Holder, Lead, Lease};
+pub use materials::{
+    FromLibrary, LibraryWish, MaterialQuery, MaterialRow, MaterialSort, MaterialSortKey, MaterialsDone,
+    NewMaterial, NoneLeft, TakenIn,
+};
 pub use queue::Queue;
 pub use sealed::{KeyId, Resealed, SEALED, Sealed, SealedColumn, SealedRow};
 pub use tasks::{

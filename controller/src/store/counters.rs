@@ -9,6 +9,8 @@ pub(crate) const API_TOKEN: &str = "api_token";
 pub(crate) const ACCOUNT: &str = "account";
 pub(crate) const IMPORT: &str = "import";
 pub(crate) const TASK: &str = "task";
+/// Held by whoever gives a content to a task, so that two never give the same.
+pub(crate) const MATERIAL: &str = "material";
 pub(crate) const ATTENTION: &str = "attention";
 /// Leave for lasting acts, counted over the whole farm.
 pub(crate) const GRANT: &str = "grant";
