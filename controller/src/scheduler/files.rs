@@ -150,6 +150,7 @@ impl LocalFiles {
         for (id, kept) in self.store.materials_promised().await? {
             if id != task.id
                 && let Ok(kept) = serde_json::from_value::<Kept>(kept)
+                && kept.library.is_empty()
             {
                 used.extend(kept.files.into_iter().map(|file| file.hash));
             }

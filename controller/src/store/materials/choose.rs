@@ -8,7 +8,7 @@ use super::rows::MaterialRow;
 use crate::store::error::StoreError;
 use crate::store::many::places;
 use crate::store::session::{Session, Value, made_sql, sql};
-use crate::store::tasks::TaskRow;
+use crate::store::tasks::{LIBRARY, TaskRow};
 use crate::store::{counters, journals};
 
 /// Candidates that are looked at, at once.
@@ -175,12 +175,15 @@ async fn candidates(
 /// Whether the same content is another task's by its list or folder, or may be published already.
 async fn is_promised(session: &mut Session, task: i64, hash: &str) -> Result<bool, StoreError> {
     let like = format!("%{hash}%");
-    let promised =
-        sql("SELECT COUNT(*) FROM tasks WHERE status IN (0, 1) AND id <> $1 AND materials_json LIKE $2")
-            .bind(task)
-            .bind(&like)
-            .number(session)
-            .await?;
+    // Those that have theirs out of the library hold them by their reservation, or not at all.
+    let promised = made_sql(format!(
+        "SELECT COUNT(*) FROM tasks WHERE status IN (0, 1) AND id <> $1 AND materials_json LIKE $2 \
+         AND materials_json NOT LIKE '%\"{LIBRARY}\":%'"
+    ))
+    .bind(task)
+    .bind(&like)
+    .number(session)
+    .await?;
     if promised > 0 {
         return Ok(true);
     }
