@@ -14,6 +14,7 @@ mod doctor;
 mod exports;
 mod imports;
 mod keys;
+mod materials;
 mod serve;
 mod tasks;
 mod transfer;
@@ -98,6 +99,9 @@ enum Command {
     /// What phones have to do, do and have done.
     #[command(subcommand)]
     Tasks(TasksCommand),
+    /// The library of what is to be published.
+    #[command(subcommand)]
+    Materials(MaterialsCommand),
     /// What waits for a person.
     #[command(subcommand)]
     Attention(attention::AttentionCommand),
@@ -206,6 +210,20 @@ enum TasksCommand {
     Delete(tasks::SeveralArgs),
     /// How many there are in each status.
     Stats,
+}
+
+#[derive(Debug, Subcommand)]
+enum MaterialsCommand {
+    /// Take files in; prints the ids of the materials.
+    Add(materials::AddArgs),
+    /// List them, newest first.
+    List(materials::ListArgs),
+    /// Show all that is known of one.
+    Show(materials::OneArgs),
+    /// Change what is given of one or more.
+    Set(materials::SetArgs),
+    /// Delete one or more with their files; what a task has stays.
+    Remove(materials::SeveralArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -347,6 +365,13 @@ async fn run(global: &Global, command: Command, output: Output) -> Result<Exit, 
                     TasksCommand::Retry(args) => tasks::retry(&config, &args, output).await,
                     TasksCommand::Delete(args) => tasks::delete(&config, &args, output).await,
                     TasksCommand::Stats => tasks::stats(&config, output).await,
+                },
+                Command::Materials(command) => match command {
+                    MaterialsCommand::Add(args) => materials::add(&config, &args, output).await,
+                    MaterialsCommand::List(args) => materials::list(&config, &args, output).await,
+                    MaterialsCommand::Show(args) => materials::show(&config, &args, output).await,
+                    MaterialsCommand::Set(args) => materials::set(&config, &args, output).await,
+                    MaterialsCommand::Remove(args) => materials::remove(&config, &args, output).await,
                 },
                 Command::Attention(command) => attention::run(&config, &command, output).await,
                 Command::Export(ExportCommand::All(args)) => exports::all(&config, &args, output).await,
