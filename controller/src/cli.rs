@@ -15,6 +15,7 @@ mod exports;
 mod groups;
 mod imports;
 mod keys;
+mod materials;
 mod schedules;
 mod serve;
 mod tasks;
@@ -106,6 +107,9 @@ enum Command {
     /// What is done again and again, and when.
     #[command(subcommand)]
     Schedules(schedules::SchedulesCommand),
+    /// The library of what is to be published.
+    #[command(subcommand)]
+    Materials(MaterialsCommand),
     /// What waits for a person.
     #[command(subcommand)]
     Attention(attention::AttentionCommand),
@@ -214,6 +218,20 @@ enum TasksCommand {
     Delete(tasks::SeveralArgs),
     /// How many there are in each status.
     Stats,
+}
+
+#[derive(Debug, Subcommand)]
+enum MaterialsCommand {
+    /// Take files in; prints the ids of the materials.
+    Add(materials::AddArgs),
+    /// List them, newest first.
+    List(materials::ListArgs),
+    /// Show all that is known of one.
+    Show(materials::OneArgs),
+    /// Change what is given of one or more.
+    Set(materials::SetArgs),
+    /// Delete one or more with their files; what a task has stays.
+    Remove(materials::SeveralArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -358,6 +376,13 @@ async fn run(global: &Global, command: Command, output: Output) -> Result<Exit, 
                 },
                 Command::Groups(command) => groups::run(&config, &command, output).await,
                 Command::Schedules(command) => schedules::run(&config, &command, output).await,
+                Command::Materials(command) => match command {
+                    MaterialsCommand::Add(args) => materials::add(&config, &args, output).await,
+                    MaterialsCommand::List(args) => materials::list(&config, &args, output).await,
+                    MaterialsCommand::Show(args) => materials::show(&config, &args, output).await,
+                    MaterialsCommand::Set(args) => materials::set(&config, &args, output).await,
+                    MaterialsCommand::Remove(args) => materials::remove(&config, &args, output).await,
+                },
                 Command::Attention(command) => attention::run(&config, &command, output).await,
                 Command::Export(ExportCommand::All(args)) => exports::all(&config, &args, output).await,
                 Command::Backup(args) => backup::save(&config, &args, output).await,

@@ -21,6 +21,7 @@ pub mod hosts;
 pub mod imports;
 pub mod keys;
 pub mod license;
+pub mod materials;
 pub mod openapi;
 pub mod overview;
 pub mod page;
@@ -104,6 +105,11 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(attention::resolve))
         .routes(routes!(attention::resume))
         .routes(routes!(attention::abandon))
+        .routes(routes!(materials::list, materials::upload::upload))
+        .routes(routes!(materials::tags))
+        .routes(routes!(materials::batch::batch))
+        .routes(routes!(materials::get, materials::change, materials::delete))
+        .routes(routes!(materials::content::content))
         .routes(routes!(flows::list))
         .routes(routes!(hosts::list))
         .routes(routes!(hosts::create_token))
@@ -161,6 +167,7 @@ fn uploaded_types(path: &str) -> &'static [&'static str] {
             "application/octet-stream",
         ],
         "/api/v1/accounts/import" => &imports::CONTENT_TYPES,
+        "/api/v1/materials" => &materials::upload::CONTENT_TYPES,
         _ => &[],
     }
 }

@@ -5,6 +5,7 @@
 pub mod choose;
 mod content;
 mod folder;
+pub mod library;
 mod roots;
 
 use std::collections::BTreeMap;
@@ -14,8 +15,9 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
-pub use choose::{Chosen, NotChosen, Wish};
+pub use choose::{Chosen, NotChosen, OfLibrary, Wish};
 pub use content::Kind;
+pub use library::Blobs;
 pub use roots::{Roots, RootsError};
 
 /// A file that a task takes with it. Kept with the task, so that another attempt takes the same.
@@ -54,6 +56,7 @@ struct Seen {
 #[derive(Debug, Clone, Default)]
 pub struct Media {
     roots: Arc<Roots>,
+    library: Blobs,
     seen: Arc<Mutex<BTreeMap<PathBuf, Seen>>>,
 }
 
@@ -64,8 +67,21 @@ impl Media {
     pub fn new(roots: Roots) -> Self {
         Self {
             roots: Arc::new(roots),
+            library: Blobs::default(),
             seen: Arc::default(),
         }
+    }
+
+    /// With the contents of the library below this folder.
+    #[must_use]
+    pub fn with_library(mut self, data_dir: &Path) -> Self {
+        self.library = Blobs::below(data_dir);
+        self
+    }
+
+    /// The contents of the material library.
+    pub fn library(&self) -> &Blobs {
+        &self.library
     }
 
     pub fn roots(&self) -> &Roots {

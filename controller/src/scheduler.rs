@@ -37,7 +37,7 @@ pub use hosts::Hosts;
 pub use retry::proof_of_main_act;
 #[cfg(test)]
 pub(crate) use supplies::NoMaterials;
-pub use supplies::{Chosen, FlowRef, Materials, Packs, SupplyError};
+pub use supplies::{Chosen, FlowRef, Materials, Packs, Supply, SupplyError};
 
 use crate::settings::WorkRules;
 use crate::store::{AccountRow, AttentionRow, Store, StoreError, TaskRow};

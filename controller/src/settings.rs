@@ -57,6 +57,7 @@ pub const PERSON: &str = "attention.hold_minutes";
 pub const GIVE_UP: &str = "attention.give_up_hours";
 pub const SCHEDULE_GRACE: &str = "schedules.grace_minutes";
 pub const SCHEDULE_KEEP: &str = "schedules.keep_days";
+pub const LARGEST_MATERIAL: &str = "materials.largest_megabytes";
 
 /// All settings of this table, in the order in which they are shown.
 pub fn definitions() -> Vec<Definition> {
@@ -168,6 +169,12 @@ pub fn definitions() -> Vec<Definition> {
             Kind::Number(1, 3650),
             json!(90),
             "Days for which it is kept what came of a schedule's runs",
+        ),
+        one(
+            LARGEST_MATERIAL,
+            Kind::Number(1, 4096),
+            json!(4096),
+            "Megabytes (of 1,048,576 bytes) that a file of the material library may have",
         ),
     ];
     for platform in Platform::ALL {
@@ -301,6 +308,8 @@ pub struct WorkRules {
     pub schedule_grace: Duration,
     /// How long the runs of schedules are remembered.
     pub schedule_keep: Duration,
+    /// A file of the material library, in bytes.
+    pub largest_material: u64,
     /// By platform and script; none where there is no limit.
     caps: BTreeMap<String, u32>,
     gaps: BTreeMap<String, Duration>,
@@ -355,6 +364,7 @@ impl WorkRules {
             give_up: Some(span(GIVE_UP, 3600)).filter(|span| !span.is_zero()),
             schedule_grace: span(SCHEDULE_GRACE, 60),
             schedule_keep: span(SCHEDULE_KEEP, 24 * 3600),
+            largest_material: number(LARGEST_MATERIAL).unsigned_abs() << 20,
             caps,
             gaps,
             zone,

@@ -25,6 +25,7 @@ pub mod join_tokens;
 pub mod journals;
 pub mod leadership;
 mod many;
+pub mod materials;
 mod migrate;
 pub mod queue;
 mod row;
@@ -67,6 +68,10 @@ pub use imports::{DecidedImport, ImportRow, ImportState, NewImport};
 pub use join_tokens::Taken;
 pub use journals::{JournalRow, Stood};
 pub use leadership::{Holder, Lead, Lease};
+pub use materials::{
+    FromLibrary, LibraryWish, MaterialQuery, MaterialRow, MaterialSort, MaterialSortKey, MaterialsDone,
+    NewMaterial, NoneLeft, TakenIn,
+};
 pub use queue::Queue;
 pub use schedules::{
     Fired, Firing, NextMoment, RunOutcome, RunRow, RunState, ScheduleRow, ScheduleSpec, Turned,

@@ -10,6 +10,8 @@ pub enum Part {
     Void,
     /// The agent reads on the phone whose it is, with each look at the screen and right before an act.
     Holder,
+    /// The controller gives a content of the library to one task alone.
+    Material,
 }
 
 /// Whether the environment takes this part out; read once.
@@ -22,6 +24,7 @@ pub fn lacks(part: Part) -> bool {
         Part::Grant => "grant",
         Part::Void => "void",
         Part::Holder => "holder",
+        Part::Material => "material",
     };
     *LACKING == name
 }

@@ -103,9 +103,9 @@ pub(super) async fn run(config: Config, args: &ServeArgs, output: Output) -> Res
     })
     .with_imports(Desk::new(config.data_dir.clone(), config.sheets.clone()))
     .with_packs(packs)
-    .with_media(Media::new(config.media.clone()))
+    .with_media(Media::new(config.media.clone()).with_library(&config.data_dir))
     .with_data_dir(&config.data_dir);
-    let ground = state.ground();
+    let (ground, media) = (state.ground(), state.media.clone());
     let engine = Engine::new(
         state.scheduler.clone(),
         Parts {
@@ -158,6 +158,7 @@ pub(super) async fn run(config: Config, args: &ServeArgs, output: Output) -> Res
         activity,
         backups,
         plan,
+        media,
         clock,
         shutdown: shutdown.clone(),
     };
@@ -181,6 +182,7 @@ struct Reign {
     activity: watch::Sender<bool>,
     backups: watch::Sender<BackupStatus>,
     plan: Option<BackupPlan>,
+    media: Media,
     clock: SharedClock,
     shutdown: Shutdown,
 }
@@ -209,6 +211,7 @@ impl Reign {
                 let _ = lead.release().await;
                 return Err(error);
             }
+            self.look_at_materials().await?;
             // What is under way is known before any host comes.
             if let Err(error) = self.engine.prepare().await {
                 let _ = lead.release().await;
@@ -250,6 +253,36 @@ impl Reign {
             });
         }
         self.readiness.send_replace(Readiness::ShuttingDown);
+        Ok(())
+    }
+
+    /// The library's files are held against its rows: what is gone is not given to tasks. A folder that cannot be read
+    /// is no reason not to start.
+    async fn look_at_materials(&self) -> Result<(), CliError> {
+        let (media, rows) = (self.media.clone(), self.store.material_hashes().await?);
+        let now = std::time::SystemTime::from(self.clock.now());
+        let swept = tokio::task::spawn_blocking(move || media.library().sweep(&rows, now));
+        let swept = match swept.await.map_err(std::io::Error::other) {
+            Ok(Ok(swept)) => swept,
+            Ok(Err(error)) | Err(error) => {
+                tracing::warn!(%error, "the files of the material library cannot be looked at");
+                return Ok(());
+            }
+        };
+        if swept.removed > 0 {
+            tracing::info!(
+                removed = swept.removed,
+                "files that no material needs were removed"
+            );
+        }
+        if !swept.missing.is_empty() {
+            tracing::warn!(
+                count = swept.missing.len(),
+                "files of the material library are gone: send them again, or remove their materials"
+            );
+        }
+        self.store.note_missing(swept.missing, true).await?;
+        self.store.note_missing(swept.found, false).await?;
         Ok(())
     }
 

@@ -18,6 +18,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use shared::account::Username;
 use shared::device::{DeviceState, Serial};
+use shared::task::TaskState;
 use tokio::sync::{broadcast, watch};
 use utoipa::{IntoParams, ToSchema};
 
@@ -27,7 +28,7 @@ use crate::fleet::{EventKind, FleetEvent};
 use crate::imports::report::Progress;
 use crate::scheduler::TaskNews;
 use crate::state::{AppState, Readiness};
-use crate::store::{AccountRow, AttentionRow, ImportState, TaskRow};
+use crate::store::{AccountRow, AttentionRow, ImportState, MaterialRow, TaskRow};
 pub use schedules::ScheduleEvent;
 
 /// Events that a reader who comes back can still get.
@@ -57,12 +58,13 @@ enum Topic {
     Attention,
     Import,
     Schedule,
+    Material,
     /// Something that a person should look at.
     Alert,
 }
 
 impl Topic {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Device,
         Self::Host,
         Self::Account,
@@ -70,6 +72,7 @@ impl Topic {
         Self::Attention,
         Self::Import,
         Self::Schedule,
+        Self::Material,
         Self::Alert,
     ];
 
@@ -82,6 +85,7 @@ impl Topic {
             Self::Attention => "attention",
             Self::Import => "import",
             Self::Schedule => "schedule",
+            Self::Material => "material",
             Self::Alert => "alert",
         }
     }
@@ -103,8 +107,9 @@ pub struct EventData {
     /// device_added, device_changed, state_changed, device_removed · host_enrolled, host_connected, host_lost,
     /// host_revoked · account_created, account_changed, account_deleted, accounts_changed · task_created, task_changed,
     /// task_deleted, tasks_created, tasks_changed, tasks_deleted, task_progress, task_log · attention_added,
-    /// attention_resolved · import_changed · schedule_created, schedule_changed, schedule_deleted, schedule_run,
-    /// schedule_failed, schedule_missed · host_refused, missed.
+    /// attention_resolved · import_changed · material_created, material_changed, material_deleted, materials_changed ·
+    /// schedule_created, schedule_changed, schedule_deleted, schedule_run, schedule_failed, schedule_missed ·
+    /// host_refused, missed.
     #[schema(example = "state_changed")]
     what: String,
     serial: Option<String>,
@@ -138,7 +143,7 @@ pub struct EventData {
     /// The moment of a schedule's run.
     #[schema(value_type = Option<String>, format = DateTime)]
     due_at: Option<Timestamp>,
-    /// An import's or an attention item's id.
+    /// An import's, a material's or an attention item's id.
     id: Option<i64>,
     /// Of an import.
     progress: Option<Progress>,
@@ -190,6 +195,24 @@ impl TaskEvent {
             Self::Created => "tasks_created",
             Self::Changed => "tasks_changed",
             Self::Deleted => "tasks_deleted",
+        }
+    }
+}
+
+/// What happened to a material.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MaterialEvent {
+    Created,
+    Changed,
+    Deleted,
+}
+
+impl MaterialEvent {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Created => "material_created",
+            Self::Changed => "material_changed",
+            Self::Deleted => "material_deleted",
         }
     }
 }
@@ -296,6 +319,31 @@ impl EventHub {
         self.pass_on(Topic::Task, &data);
     }
 
+    /// Materials were taken in, changed or deleted; of many at once it is told in one word.
+    pub fn materials(&self, at: Timestamp, what: MaterialEvent, materials: &[MaterialRow]) {
+        if materials.len() > TOLD_ONE_BY_ONE {
+            let data = json!({"at": at, "what": "materials_changed", "count": materials.len()});
+            return self.pass_on(Topic::Material, &data);
+        }
+        for row in materials {
+            let data = json!({
+                "at": at, "what": what.name(), "id": row.id, "name": row.name,
+                "username": row.username.as_ref().map(Username::as_str),
+                "state": row.state(), "task": row.reserved_by.or(row.used_by),
+            });
+            self.pass_on(Topic::Material, &data);
+        }
+    }
+
+    /// What a task has of the library is reserved, used or free from now on.
+    fn materials_of(&self, at: Timestamp, task: &TaskRow) {
+        let turned = task.state == TaskState::Handed || task.status().is_end();
+        for id in task.library().filter(|_| turned).into_iter().flatten() {
+            let data = json!({"at": at, "what": MaterialEvent::Changed.name(), "id": id, "task": task.id});
+            self.pass_on(Topic::Material, &data);
+        }
+    }
+
     /// A task has another state; one that was to be deleted goes with its end.
     pub fn task_turned(&self, at: Timestamp, task: &TaskRow) {
         let gone = task.delete_asked_at.is_some() && task.status().is_end();
@@ -305,6 +353,7 @@ impl EventHub {
             TaskEvent::Changed
         };
         self.task(at, what, task);
+        self.materials_of(at, task);
     }
 
     /// What a task says while it runs.
@@ -493,7 +542,7 @@ fn shown(event: &FleetEvent) -> (Topic, Value) {
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct EventFilter {
-    /// device, host, account, task, attention, import, schedule, alert; several with commas between; all where absent.
+    /// device, host, account, task, attention, import, material, schedule, alert; several with commas between; all where absent.
     #[param(required = false)]
     pub kinds: Vec<String>,
     /// Go on after this id, as the header Last-Event-ID does.
@@ -526,7 +575,7 @@ impl EventFilter {
 
 /// What happens, as server-sent events
 ///
-/// `event` is device, host, account, task, attention, import, schedule or alert; `data` is JSON. A comment comes every 10 s. A reader
+/// `event` is device, host, account, task, attention, import, material, schedule or alert; `data` is JSON. A comment comes every 10 s. A reader
 /// that was away for too long gets an alert whose `what` is `missed`: it should read the lists again.
 #[utoipa::path(get, path = "/events", tag = "events",
     params(EventFilter, ("Last-Event-ID" = Option<String>, Header, description = "Go on after this id")),

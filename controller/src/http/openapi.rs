@@ -122,7 +122,11 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
 /// Pictures and apps are bytes, not the lists of numbers that a Rust type says.
 fn name_bytes(content: &mut Value) {
     for (kind, content) in content.as_object_mut().into_iter().flatten() {
-        if kind.starts_with("image/") || kind.ends_with("octet-stream") || kind.ends_with("package-archive") {
+        if kind.starts_with("image/")
+            || kind.starts_with("video/")
+            || kind.ends_with("octet-stream")
+            || kind.ends_with("package-archive")
+        {
             content["schema"] = json!({"type": "string", "format": "binary"});
         }
     }

@@ -95,11 +95,54 @@ fn paths(flow: &Flow, parameters: &Map<String, Value>) -> Vec<(String, String)> 
     found
 }
 
+/// What a task takes out of the material library.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfLibrary {
+    pub kind: Kind,
+    pub count: usize,
+    /// As they were given, without what is empty.
+    pub tags: Vec<String>,
+}
+
+/// What a task takes out of the material library; `None` where its files come from elsewhere.
+pub fn out_of_library(flow: &Flow, parameters: &Map<String, Value>) -> Option<OfLibrary> {
+    flow.parameters.get(LIST)?;
+    if !listed(parameters).is_empty() || text(parameters, "material_source") == "localFolder" {
+        return None;
+    }
+    let (kind, number) = published(parameters);
+    let tags = text(parameters, "materials_tags");
+    let tags = tags.split([',', '，', '\n']).map(str::trim);
+    Some(OfLibrary {
+        kind,
+        count: index(number),
+        tags: tags.filter(|tag| !tag.is_empty()).map(str::to_owned).collect(),
+    })
+}
+
+/// What a post is made of: its kind, and how many.
+fn published(parameters: &Map<String, Value>) -> (Kind, u64) {
+    match text(parameters, "content_type").as_str() {
+        "1" => {
+            let number = parameters.get("image_count").and_then(Value::as_u64);
+            (Kind::Image, number.unwrap_or(1))
+        }
+        _ => (Kind::Video, 1),
+    }
+}
+
+/// The files that `material_list` names.
+fn listed(parameters: &Map<String, Value>) -> Vec<&str> {
+    let list = parameters.get(LIST).and_then(Value::as_array);
+    list.map(|list| list.iter().filter_map(Value::as_str).collect())
+        .unwrap_or_default()
+}
+
 const LIST: &str = "material_list";
 const FOLDER: &str = "material_path";
 
 impl Media {
-    /// The files for a task. Reads folders and files: not for a thread that others wait for.
+    /// The files for a task, but for those of the library. Reads folders and files: not for a thread that others wait for.
     pub fn choose(&self, wish: &Wish<'_>) -> Result<Chosen, NotChosen> {
         if wish.flow.parameters.get(LIST).is_some() {
             return self.to_publish(wish);
@@ -149,39 +192,12 @@ impl Media {
     }
 
     fn to_publish(&self, wish: &Wish<'_>) -> Result<Chosen, NotChosen> {
-        let kind = match text(wish.parameters, "content_type").as_str() {
-            "1" => Kind::Image,
-            _ => Kind::Video,
-        };
-        let number = match kind {
-            Kind::Image => wish
-                .parameters
-                .get("image_count")
-                .and_then(Value::as_u64)
-                .unwrap_or(1),
-            Kind::Video => 1,
-        };
-        let listed: Vec<&str> = wish
-            .parameters
-            .get(LIST)
-            .and_then(Value::as_array)
-            .map(|list| list.iter().filter_map(Value::as_str).collect())
-            .unwrap_or_default();
+        let (kind, number) = published(wish.parameters);
+        let listed = listed(wish.parameters);
         if !listed.is_empty() {
             return self.out_of_the_list(&listed, kind, number, wish);
         }
         let folder = text(wish.parameters, FOLDER);
-        if text(wish.parameters, "material_source") != "localFolder" {
-            let tags = text(wish.parameters, "materials_tags");
-            let by = if tags.is_empty() {
-                String::new()
-            } else {
-                format!(" by the tags {tags}")
-            };
-            return Err(NotChosen::NoMaterial(format!(
-                "the material library has nothing for this task{by}: name files in material_list, or a folder with material_source localFolder"
-            )));
-        }
         if folder.is_empty() {
             return Err(NotChosen::NoMaterial(
                 "material_source is localFolder, but material_path names no folder".to_owned(),

@@ -31,6 +31,19 @@ impl Kind {
         }
     }
 
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Video => "video",
+            Self::Image => "image",
+        }
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Video, Self::Image]
+            .into_iter()
+            .find(|kind| kind.as_str() == name)
+    }
+
     /// For messages.
     pub fn files(self) -> &'static str {
         match self {
@@ -59,7 +72,7 @@ pub(super) fn read(path: &Path) -> Result<(Kind, String, u64), MediaError> {
         if size == 0 {
             kind = Some(sniff(&piece[..read]).ok_or_else(|| MediaError::Wrong {
                 path: path.to_owned(),
-                found: "it is neither an MP4 video nor a JPEG or PNG image".to_owned(),
+                found: NEITHER.to_owned(),
             })?);
         }
         size += read as u64;
@@ -79,20 +92,38 @@ pub(super) fn read(path: &Path) -> Result<(Kind, String, u64), MediaError> {
     };
     match (kind, promised) {
         (None, _) => Err(wrong("it is empty")),
-        (Some(kind), Some(promised)) if kind != promised => Err(wrong(match kind {
-            Kind::Video => "it is a video",
-            Kind::Image => "it is an image",
-        })),
-        (Some(kind), _) => Ok((kind, hex(&hasher.finalize()), size)),
+        (Some(kind), promised) => match promised.and_then(|promised| contradiction(kind, promised)) {
+            Some(found) => Err(wrong(found)),
+            None => Ok((kind, hex(&hasher.finalize()), size)),
+        },
     }
 }
 
-fn sniff(start: &[u8]) -> Option<Kind> {
+/// What a file begins with: as much of it as tells its kind.
+pub(super) const TELLING: usize = 12;
+/// For messages.
+pub(super) const NEITHER: &str = "it is neither an MP4 video nor a JPEG or PNG image";
+
+/// Pictures and sounds come in the same box as videos do; these are the brands that say so.
+const NO_VIDEO: [&[u8]; 9] = [
+    b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis", b"M4A ",
+];
+
+pub(super) fn sniff(start: &[u8]) -> Option<Kind> {
     if start.get(4..8) == Some(b"ftyp") {
-        Some(Kind::Video)
+        let brand = start.get(8..12).unwrap_or_default();
+        (!NO_VIDEO.contains(&brand)).then_some(Kind::Video)
     } else if start.starts_with(&[0xff, 0xd8, 0xff]) || start.starts_with(b"\x89PNG\r\n\x1a\n") {
         Some(Kind::Image)
     } else {
         None
     }
+}
+
+/// What is wrong with a content of one kind under a name that promises another.
+pub(super) fn contradiction(kind: Kind, promised: Kind) -> Option<&'static str> {
+    (kind != promised).then_some(match kind {
+        Kind::Video => "it is a video",
+        Kind::Image => "it is an image",
+    })
 }

@@ -6,20 +6,21 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value as Json};
-use shared::account::Username;
+use serde_json::{Map, Value as Json, json};
+use shared::account::{Tag, Username};
 use shared::pack::Pack;
 use shared::wire::work::{MaterialKind, OrderMaterial};
 use tokio::fs::File;
 use tokio::sync::Mutex;
 
 use super::hand::hash_of;
-use super::{Chosen, Materials, SupplyError};
+use super::{Chosen, Materials, Supply, SupplyError};
 use crate::causes::whole;
-use crate::media::choose::takes_files;
-use crate::media::{Kind, Media, MediaFile, Wish};
+use crate::media::choose::{out_of_library, takes_files};
+use crate::media::{Kind, Media, MediaFile, OfLibrary, Wish};
 use crate::packs::Packs;
-use crate::store::{Store, StoreError, TaskChange, TaskRow};
+use crate::store::tasks::LIBRARY;
+use crate::store::{FromLibrary, LibraryWish, MaterialRow, NoneLeft, Store, StoreError, TaskRow};
 
 /// What stands with a task.
 #[derive(Debug, Serialize, Deserialize)]
@@ -28,6 +29,9 @@ struct Kept {
     parameters: Map<String, Json>,
     /// Nobody else is given them.
     exclusive: bool,
+    /// The ids of materials, where the files are out of the library.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    library: Vec<i64>,
 }
 
 /// Chooses out of the allowed folders.
@@ -60,6 +64,23 @@ impl LocalFiles {
             .check_all(&task.config)
             .map_or_else(|_| task.config.clone(), |checked| checked.values);
         takes_files(flow, &parameters).then(|| (Arc::clone(pack), parameters))
+    }
+
+    /// What a task wants of the material library; `None` where its files come from elsewhere.
+    fn from_library(&self, task: &TaskRow) -> Option<FromLibrary> {
+        let (pack, parameters) = self.wanted(task)?;
+        let OfLibrary { kind, count, tags } = out_of_library(pack.flow(&task.script)?, &parameters)?;
+        // What can be no tag is on no material.
+        let tags = tags
+            .into_iter()
+            .map(|tag| Tag::parse(&tag).map_or(tag, |tag| tag.folded().to_owned()));
+        let wish = LibraryWish {
+            kind: kind.as_str().to_owned(),
+            count,
+            tags: tags.collect(),
+            username: task.username.clone(),
+        };
+        Some(FromLibrary { wish, keep })
     }
 
     async fn choose(
@@ -95,6 +116,7 @@ impl LocalFiles {
                 files: chosen.files,
                 parameters: chosen.parameters,
                 exclusive: chosen.exclusive,
+                library: Vec::new(),
             }))
     }
 
@@ -121,13 +143,14 @@ impl LocalFiles {
 
     /// What other tasks published, may have, or are promised while they have not ended.
     async fn used(&self, task: &TaskRow) -> Result<BTreeSet<String>, StoreError> {
-        let mut used: BTreeSet<String> = BTreeSet::new();
+        let mut used: BTreeSet<String> = self.store.contents_taken(task.id).await?.into_iter().collect();
         for key in self.store.keys_of_other_acts(&task.script, task.id).await? {
             used.extend(key.split('+').map(str::to_owned));
         }
         for (id, kept) in self.store.materials_promised().await? {
             if id != task.id
                 && let Ok(kept) = serde_json::from_value::<Kept>(kept)
+                && kept.library.is_empty()
             {
                 used.extend(kept.files.into_iter().map(|file| file.hash));
             }
@@ -138,7 +161,10 @@ impl LocalFiles {
 
 #[async_trait]
 impl Materials for LocalFiles {
-    async fn resolve(&self, task: &TaskRow) -> Result<Chosen, SupplyError> {
+    async fn resolve(&self, task: &TaskRow) -> Result<Supply, SupplyError> {
+        if let Some(from) = self.from_library(task) {
+            return Ok(Supply::Library(from));
+        }
         let kept = task.materials.clone().map(serde_json::from_value::<Kept>);
         let kept = match kept {
             Some(Ok(kept)) if !self.taken_meanwhile(task, &kept).await? => {
@@ -147,25 +173,41 @@ impl Materials for LocalFiles {
             }
             _ => {
                 let Some((pack, parameters)) = self.wanted(task) else {
-                    return Ok(Chosen::default());
+                    return Ok(Supply::Here(Chosen::default()));
                 };
                 let _turn = self.choosing.lock().await;
                 let Some(kept) = self.choose(task, pack, parameters).await? else {
-                    return Ok(Chosen::default());
+                    return Ok(Supply::Here(Chosen::default()));
                 };
                 self.all_told(task, &kept).await?;
                 let value = serde_json::to_value(&kept)
                     .map_err(|error| StoreError::failed("keeping the files of a task", error))?;
-                self.store
-                    .alter_task(task.id, TaskChange::new().materials(&value))
-                    .await?;
+                let alone = if kept.exclusive {
+                    kept.files.iter().map(|file| file.hash.clone()).collect()
+                } else {
+                    Vec::new()
+                };
+                if !self.store.keep_files(task.id, value, alone).await? {
+                    return Err(SupplyError::NotNow(
+                        "material_taken: the library gave the same content to another task just now",
+                    ));
+                }
                 kept
             }
         };
-        Ok(Chosen {
-            materials: kept.files.iter().map(on_wire).collect(),
-            parameters: kept.parameters,
-        })
+        Ok(Supply::Here(kept.on_wire()))
+    }
+
+    fn kept(&self, task: &TaskRow) -> Chosen {
+        let kept = task.materials.clone().map(serde_json::from_value::<Kept>);
+        match kept {
+            Some(Ok(kept)) => kept.on_wire(),
+            _ => Chosen::default(),
+        }
+    }
+
+    fn none_left(&self, wish: &LibraryWish, left: &NoneLeft) -> String {
+        none_left(wish, left)
     }
 
     async fn open(&self, tasks: &[i64], hash: &str) -> Option<(File, u64)> {
@@ -176,6 +218,10 @@ impl Materials for LocalFiles {
             let Some(file) = kept.files.into_iter().find(|file| file.hash == hash) else {
                 continue;
             };
+            if !kept.library.is_empty() {
+                let opened = self.media.library().open(&file.hash, file.size).await?;
+                return Some((opened, file.size));
+            }
             // What was allowed when it was chosen may have become a link since.
             let path = self.media.roots().within(&file.path)?;
             let opened = File::open(path).await.ok()?;
@@ -184,6 +230,59 @@ impl Materials for LocalFiles {
         }
         None
     }
+}
+
+impl Kept {
+    fn on_wire(self) -> Chosen {
+        Chosen {
+            materials: self.files.iter().map(on_wire).collect(),
+            parameters: self.parameters,
+        }
+    }
+}
+
+/// What stands with a task that was given these materials: their own caption goes before the task's.
+fn keep(rows: &[MaterialRow]) -> Json {
+    let files: Vec<Json> = rows
+        .iter()
+        .map(|row| {
+            json!({"name": row.name, "kind": row.kind, "hash": row.hash, "size": row.size, "path": row.hash})
+        })
+        .collect();
+    let caption = rows.iter().find_map(|row| row.caption.as_deref());
+    let parameters = match caption {
+        Some(caption) => json!({ "captions": [caption] }),
+        None => json!({}),
+    };
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let mut kept = json!({"files": files, "parameters": parameters, "exclusive": true});
+    kept[LIBRARY] = json!(ids);
+    kept
+}
+
+/// What was looked for, and what became of all that fits.
+fn none_left(wish: &LibraryWish, left: &NoneLeft) -> String {
+    let kind = Kind::named(&wish.kind).map_or("files", Kind::files);
+    let by = match wish.tags.as_slice() {
+        [] => String::new(),
+        [tag] => format!(" with the tag {tag}"),
+        tags => format!(" with one of the tags {}", tags.join(", ")),
+    };
+    let whose = match &wish.username {
+        Some(username) => format!(" for {username} or for anybody"),
+        None => " for anybody".to_owned(),
+    };
+    let mut told = format!(
+        "the material library has not enough {kind}{by}{whose}: {} wanted, {} left, {} used already, {} reserved by other tasks",
+        wish.count, left.free, left.used, left.reserved
+    );
+    if left.of_others > 0 {
+        told.push_str(&format!(", {} are for other accounts", left.of_others));
+    }
+    if left.missing > 0 {
+        told.push_str(&format!(", the files of {} are gone", left.missing));
+    }
+    told
 }
 
 fn on_wire(file: &MediaFile) -> OrderMaterial {

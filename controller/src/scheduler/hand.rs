@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::board::Working;
 use super::due::{PhoneNow, obstacle};
-use super::{Chosen, Engine, FlowRef, SupplyError, TaskNews, complain, lock, retry};
+use super::{Chosen, Engine, FlowRef, Supply, SupplyError, TaskNews, complain, lock, retry};
 use crate::fleet::WorkError;
 use crate::store::{AttemptRow, HandOut, How, NewAttempt, NotNow, Queue, StoreError, TaskChange, TaskRow};
 
@@ -194,8 +194,9 @@ impl Engine {
             self.fail(&task, "script", &why).await?;
             return Ok(Err(Gone::ItsOwnWay));
         };
-        let chosen = match self.inner.parts.materials.resolve(&task).await {
-            Ok(chosen) => chosen,
+        let materials = &self.inner.parts.materials;
+        let supply = match materials.resolve(&task).await {
+            Ok(supply) => supply,
             Err(SupplyError::NoMaterial(why)) => {
                 self.fail(&task, "no_material", &why).await?;
                 return Ok(Err(Gone::ItsOwnWay));
@@ -215,11 +216,27 @@ impl Engine {
             pack_hash: flow.hash.clone(),
             lease: rules.lease,
         };
-        match self.store().hand_out(new).await? {
+        let library = match &supply {
+            Supply::Here(_) => None,
+            Supply::Library(from) => Some(from.clone()),
+        };
+        match self.store().hand_out_with(new, library).await? {
             HandOut::Handed { task, attempt } => {
                 let (task, attempt) = (*task, *attempt);
+                let chosen = match supply {
+                    Supply::Here(chosen) => chosen,
+                    Supply::Library(_) => materials.kept(&task),
+                };
                 let order = self.order(&task, &attempt, &flow, chosen).await?;
                 Ok(Ok((task, attempt, order)))
+            }
+            HandOut::NoneLeft(left) => {
+                let why = match &supply {
+                    Supply::Here(_) => String::new(),
+                    Supply::Library(from) => materials.none_left(&from.wish, &left),
+                };
+                self.fail(&task, "no_material", &why).await?;
+                Ok(Err(Gone::ItsOwnWay))
             }
             HandOut::NotNow(NotNow::Moved) => Ok(Err(Gone::Moved)),
             HandOut::NotNow(NotNow::AccountGone) => {
@@ -309,8 +326,10 @@ impl Engine {
             self.close(attempt.id, How::Refused { why }).await;
             return Ok(());
         };
-        let chosen = match self.inner.parts.materials.resolve(&task).await {
-            Ok(chosen) => chosen,
+        let materials = &self.inner.parts.materials;
+        let chosen = match materials.resolve(&task).await {
+            Ok(Supply::Here(chosen)) => chosen,
+            Ok(Supply::Library(_)) => materials.kept(&task),
             Err(SupplyError::NoMaterial(_) | SupplyError::NotNow(_)) => Chosen::default(),
             Err(SupplyError::Store(error)) => return Err(error),
         };

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 use shared::wire::work::OrderMaterial;
 use tokio::fs::File;
 
-use crate::store::{StoreError, TaskRow};
+use crate::store::{FromLibrary, LibraryWish, NoneLeft, StoreError, TaskRow};
 
 /// Which flow a task runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +37,14 @@ pub struct Chosen {
     pub parameters: Map<String, Json>,
 }
 
+/// Where a task's files come from.
+#[derive(Debug, Clone)]
+pub enum Supply {
+    Here(Chosen),
+    /// It is given them when it is handed out, in the same transaction; [`Materials::kept`] tells which they are.
+    Library(FromLibrary),
+}
+
 /// Why a task gets no files.
 #[derive(Debug, thiserror::Error)]
 pub enum SupplyError {
@@ -54,7 +62,11 @@ pub enum SupplyError {
 #[async_trait]
 pub trait Materials: Send + Sync + Debug {
     /// The files of a task: those kept with it, else chosen now and kept, so that another attempt takes the same.
-    async fn resolve(&self, task: &TaskRow) -> Result<Chosen, SupplyError>;
+    async fn resolve(&self, task: &TaskRow) -> Result<Supply, SupplyError>;
+    /// The files that stand with a task.
+    fn kept(&self, task: &TaskRow) -> Chosen;
+    /// For people: why the library has nothing for a task.
+    fn none_left(&self, wish: &LibraryWish, left: &NoneLeft) -> String;
     /// A file of one of these tasks by its content, and its size.
     async fn open(&self, tasks: &[i64], hash: &str) -> Option<(File, u64)>;
 }
@@ -67,8 +79,16 @@ pub(crate) struct NoMaterials;
 #[cfg(test)]
 #[async_trait]
 impl Materials for NoMaterials {
-    async fn resolve(&self, _task: &TaskRow) -> Result<Chosen, SupplyError> {
-        Ok(Chosen::default())
+    async fn resolve(&self, _task: &TaskRow) -> Result<Supply, SupplyError> {
+        Ok(Supply::Here(Chosen::default()))
+    }
+
+    fn kept(&self, _task: &TaskRow) -> Chosen {
+        Chosen::default()
+    }
+
+    fn none_left(&self, _wish: &LibraryWish, _left: &NoneLeft) -> String {
+        String::new()
     }
 
     async fn open(&self, _tasks: &[i64], _hash: &str) -> Option<(File, u64)> {

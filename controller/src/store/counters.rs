@@ -11,6 +11,8 @@ pub(crate) const IMPORT: &str = "import";
 pub(crate) const TASK: &str = "task";
 pub(crate) const SCHEDULE: &str = "schedule";
 pub(crate) const SCHEDULE_RUN: &str = "schedule_run";
+/// Held by whoever gives a content to a task, so that two never give the same.
+pub(crate) const MATERIAL: &str = "material";
 pub(crate) const ATTENTION: &str = "attention";
 /// Leave for lasting acts, counted over the whole farm.
 pub(crate) const GRANT: &str = "grant";

@@ -215,7 +215,7 @@ async fn find(session: &mut Session, identity: &str) -> Result<Option<JournalRow
     row.as_ref().map(JournalRow::read).transpose()
 }
 
-async fn untold(session: &mut Session) -> Result<BTreeSet<Uuid>, StoreError> {
+pub(super) async fn untold(session: &mut Session) -> Result<BTreeSet<Uuid>, StoreError> {
     let epoch = epoch(session).await?;
     let mut untold = BTreeSet::new();
     let rows = sql("SELECT DISTINCT host_id FROM journals WHERE replayed_epoch < $1")

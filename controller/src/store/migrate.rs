@@ -36,6 +36,11 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../migrations/0004_tasks.sql"),
     },
     Migration {
+        version: 5,
+        name: "materials",
+        sql: include_str!("../../migrations/0005_materials.sql"),
+    },
+    Migration {
         version: 6,
         name: "schedules",
         sql: include_str!("../../migrations/0006_schedules.sql"),

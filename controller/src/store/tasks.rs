@@ -23,7 +23,7 @@ pub use counts::TaskCounts;
 pub use keys::AnswerKey;
 pub use list::{ListedTask, TaskQuery, TaskSort, TaskSortKey};
 pub(crate) use rows::find_many;
-pub use rows::{NewTask, TaskError, TaskRow, TaskSource};
+pub use rows::{LIBRARY, NewTask, TaskError, TaskRow, TaskSource};
 pub use story::{TaskStory, ToldAttempt};
 pub use turn::TaskChange;
 pub(crate) use turn::{alter, turn};

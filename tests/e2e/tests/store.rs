@@ -22,6 +22,8 @@ mod interleaved;
 mod joining;
 #[path = "store/leading.rs"]
 mod leading;
+#[path = "store/materials.rs"]
+mod materials;
 #[path = "store/records.rs"]
 mod records;
 #[path = "store/recovery.rs"]

@@ -9,10 +9,11 @@ use async_trait::async_trait;
 use controller::ca::Authority;
 use controller::fleet::{Desk, DeskAnswer, Fleet, FleetConfig, FleetEvent, LiveDevices, WorkError};
 use controller::scheduler::{
-    Chosen, Engine, FlowRef, Hosts, Listener, Materials, Packs, Parts, Scheduler, SupplyError, TaskNews,
+    Chosen, Engine, FlowRef, Hosts, Listener, Materials, Packs, Parts, Scheduler, Supply, SupplyError,
+    TaskNews,
 };
 use controller::settings::WorkRules;
-use controller::store::{AccountRow, Store, TaskRow};
+use controller::store::{AccountRow, LibraryWish, NoneLeft, Store, TaskRow};
 use controller::vault::Vault;
 use jiff::Timestamp;
 use shared::clock::SharedClock;
@@ -368,8 +369,16 @@ struct Nothing;
 
 #[async_trait]
 impl Materials for Nothing {
-    async fn resolve(&self, _task: &TaskRow) -> Result<Chosen, SupplyError> {
-        Ok(Chosen::default())
+    async fn resolve(&self, _task: &TaskRow) -> Result<Supply, SupplyError> {
+        Ok(Supply::Here(Chosen::default()))
+    }
+
+    fn kept(&self, _task: &TaskRow) -> Chosen {
+        Chosen::default()
+    }
+
+    fn none_left(&self, _wish: &LibraryWish, _left: &NoneLeft) -> String {
+        String::new()
     }
 
     async fn open(&self, _tasks: &[i64], _hash: &str) -> Option<(File, u64)> {

@@ -25,7 +25,7 @@ pub enum Edit<T> {
 }
 
 impl<T: Clone> Edit<T> {
-    pub(super) fn put(&self, to: &mut Option<T>) {
+    pub(in crate::http) fn put(&self, to: &mut Option<T>) {
         match self {
             Self::Keep => {}
             Self::Clear => *to = None,

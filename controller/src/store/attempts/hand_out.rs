@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{AttemptRow, find, held_task};
 use crate::store::error::StoreError;
+use crate::store::materials::{self, FromLibrary, Given, NoneLeft};
 use crate::store::session::{Session, sql};
 use crate::store::tasks::{TaskChange, TaskRow, turn};
 use crate::store::{Store, grants, journals};
@@ -34,6 +35,8 @@ pub enum HandOut {
         attempt: Box<AttemptRow>,
     },
     NotNow(NotNow),
+    /// The library has too little for it.
+    NoneLeft(NoneLeft),
 }
 
 /// Why a task is not handed out.
@@ -56,6 +59,8 @@ pub enum NotNow {
     AccountBusy {
         task: i64,
     },
+    /// A host that has not told yet what it did may have published what the library would give.
+    Untold,
 }
 
 impl NotNow {
@@ -71,6 +76,11 @@ impl NotNow {
                 format!("account_held: it is not known yet what became of an act of task {task}")
             }
             Self::AccountBusy { task } => format!("account_busy: its account is at work for task {task}"),
+            Self::Untold => {
+                "recovering: a host that has not told yet what it did before the database was taken back \
+                 may have published what the library has for it"
+                    .to_owned()
+            }
         }
     }
 }
@@ -78,9 +88,20 @@ impl NotNow {
 impl Store {
     /// Writes down that a task is handed out, where it still may be.
     pub async fn hand_out(&self, new: NewAttempt) -> Result<HandOut, StoreError> {
+        self.hand_out_with(new, None).await
+    }
+
+    /// The same where its files come out of the library: it is given them, or has them already, in the same transaction.
+    pub async fn hand_out_with(
+        &self,
+        new: NewAttempt,
+        library: Option<FromLibrary>,
+    ) -> Result<HandOut, StoreError> {
         let now = self.now();
-        self.write(move |session| Box::pin(async move { hand_out(session, now, &new).await }))
-            .await
+        self.write(move |session| {
+            Box::pin(async move { hand_out(session, now, &new, library.as_ref()).await })
+        })
+        .await
     }
 
     /// The host has the attempt; answers the task where that was news.
@@ -120,7 +141,12 @@ impl Store {
     }
 }
 
-async fn hand_out(session: &mut Session, now: Timestamp, new: &NewAttempt) -> Result<HandOut, StoreError> {
+async fn hand_out(
+    session: &mut Session,
+    now: Timestamp,
+    new: &NewAttempt,
+    library: Option<&FromLibrary>,
+) -> Result<HandOut, StoreError> {
     let not_now = |why| Ok(HandOut::NotNow(why));
     let Some(task) = held_task(session, new.task).await? else {
         return not_now(NotNow::Moved);
@@ -138,6 +164,17 @@ async fn hand_out(session: &mut Session, now: Timestamp, new: &NewAttempt) -> Re
     {
         return not_now(why);
     }
+    let given = match library {
+        None => None,
+        // Nothing is taken out of the library for what is not handed out.
+        Some(_) if holds(session, &new.serial).await? => return not_now(NotNow::PhoneHeld),
+        Some(from) => match materials::give(session, &task, from).await? {
+            Given::Kept => None,
+            Given::New(files) => Some(files),
+            Given::NoneLeft(left) => return Ok(HandOut::NoneLeft(left)),
+            Given::Untold => return not_now(NotNow::Untold),
+        },
+    };
     let epoch = journals::epoch(session).await?;
     let number = task.attempts + 1;
     let written = sql(
@@ -166,6 +203,10 @@ async fn hand_out(session: &mut Session, now: Timestamp, new: &NewAttempt) -> Re
         .attempts(number)
         .progress(0, None)
         .waiting_for(None);
+    let change = match given {
+        Some(files) => change.materials(&files),
+        None => change,
+    };
     let task = turn(session, now, task.id, task.state, TaskState::Handed, change).await?;
     let attempt = find(session, new.id).await?;
     match (task, attempt) {
@@ -178,6 +219,15 @@ async fn hand_out(session: &mut Session, now: Timestamp, new: &NewAttempt) -> Re
             "it changed within its own transaction",
         )),
     }
+}
+
+/// Whether an attempt has the phone.
+async fn holds(session: &mut Session, serial: &Serial) -> Result<bool, StoreError> {
+    let held = sql("SELECT COUNT(*) FROM attempts WHERE holds = $1")
+        .bind(&serial.0)
+        .number(session)
+        .await?;
+    Ok(held > 0)
 }
 
 /// What keeps the account from working. A look at what became of an act is no work.

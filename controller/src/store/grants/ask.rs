@@ -15,7 +15,7 @@ use crate::store::attempts::{self, AttemptRow};
 use crate::store::error::StoreError;
 use crate::store::session::{Session, sql};
 use crate::store::tasks::{self, TaskChange, TaskRow};
-use crate::store::{Store, counters, journals};
+use crate::store::{Store, counters, journals, materials};
 
 /// What the settings say of an act.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -304,6 +304,11 @@ async fn refusal(
     }
     if lacks(Part::Grant) {
         return Ok(None);
+    }
+    if !materials::still_given(session, task).await? {
+        let why =
+            "material_taken: what it was given out of the library is another task's by now, or published";
+        return put_off(session, task, now, why.to_owned()).await;
     }
     if let Some(holder) = held_by(session, task).await? {
         let why = format!("account_held: it is not known yet what became of an act of task {holder}");

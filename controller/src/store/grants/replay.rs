@@ -11,7 +11,7 @@ use super::{claim, find, kind_name};
 use crate::store::attention::{self, NewAttention};
 use crate::store::error::StoreError;
 use crate::store::session::{Session, sql};
-use crate::store::{Store, attempts, counters};
+use crate::store::{Store, attempts, counters, materials};
 
 impl Store {
     /// Takes over what a journal has. `day_of` tells the farm's day of a time.
@@ -124,6 +124,15 @@ async fn take_over(
     .bind(day)
     .execute(session)
     .await?;
+    match state {
+        GrantState::Done => {
+            materials::used_by_act(session, now, record.task, record.kind, &record.key).await?;
+        }
+        GrantState::Unknown | GrantState::Open => {
+            materials::in_doubt(session, record.task, &record.key).await?;
+        }
+        GrantState::Void => {}
+    }
     let ended = task.as_ref().is_none_or(|task| task.ended_at.is_some());
     if state == GrantState::Unknown && ended {
         // No attempt will look: a person has to.

@@ -12,6 +12,7 @@ use crate::store::Store;
 use crate::store::attempts;
 use crate::store::attention::{self, NewAttention};
 use crate::store::error::StoreError;
+use crate::store::materials;
 use crate::store::session::{Session, sql};
 
 /// How the reason begins where a person settled a grant as not done.
@@ -131,8 +132,8 @@ async fn void(session: &mut Session, now: Timestamp, grant: &GrantRow, why: &str
     .bind(why)
     .bind(now)
     .execute(session)
-    .await
-    .map(drop)
+    .await?;
+    materials::release_ended(session, grant.task).await
 }
 
 /// Also where it was taken for void: what was done is done, and the act is claimed again.
@@ -155,6 +156,7 @@ async fn done(
         .bind(now)
         .execute(session)
         .await?;
+    materials::used_by_act(session, now, grant.task, grant.kind, &grant.key).await?;
     if let Some(other) = other {
         let other = other.of("grants", "id").text("id")?;
         tracing::error!(grant = %grant.id, %other, task = grant.task, "an act was done under a grant that had been void");

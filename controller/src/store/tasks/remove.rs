@@ -7,7 +7,7 @@ use super::rows::{self, TaskRow};
 use super::stop;
 use super::turn::TaskChange;
 use crate::store::error::StoreError;
-use crate::store::{AuditEntry, Store, audit};
+use crate::store::{AuditEntry, Store, audit, materials};
 
 /// Tasks in one transaction, so that nobody waits for the writer.
 const CHUNK: usize = 500;
@@ -37,6 +37,7 @@ impl Store {
                             }
                         }
                         rows::delete_many(session, &gone).await?;
+                        materials::release(session, &gone).await?;
                         counts::shift(session, fewer).await?;
                         audit::append_all(session, now, &entries).await?;
                         Ok(part)

@@ -115,9 +115,19 @@ pub struct TaskRow {
     pub proof: Option<Json>,
 }
 
+/// Where the ids of a task's materials stand among what is kept of its files.
+pub const LIBRARY: &str = "library";
+
 impl TaskRow {
     pub fn status(&self) -> TaskStatus {
         self.state.status()
+    }
+
+    /// The ids of the materials that it was given out of the library; `None` where its files come from elsewhere.
+    pub fn library(&self) -> Option<Vec<i64>> {
+        let ids = self.materials.as_ref()?.get(LIBRARY)?.as_array()?;
+        let ids: Vec<i64> = ids.iter().filter_map(Json::as_i64).collect();
+        (!ids.is_empty()).then_some(ids)
     }
 
     pub(crate) fn read(row: &Row) -> Result<Self, StoreError> {

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::counts::{self, Kind, Shift};
 use super::rows::{self, TaskRow};
 use crate::store::error::StoreError;
+use crate::store::materials;
 use crate::store::session::{Session, Value, made_sql};
 
 /// In one of these its host has it, or had it.
@@ -183,6 +184,9 @@ pub(crate) async fn turn(
         moved.add(Kind::of(&task), 1);
     }
     counts::shift(session, moved).await?;
+    if to.status().is_end() {
+        materials::release(session, &[id]).await?;
+    }
     Ok(Some(task))
 }
 

@@ -6,6 +6,7 @@
 mod accounts;
 mod comments;
 mod ends;
+mod library;
 mod people;
 mod posting;
 mod stand;

@@ -211,6 +211,14 @@ impl Stand {
         .collect()
     }
 
+    /// Takes a file into the material library; answers the material.
+    pub(crate) async fn take_in(&self, name: &str, more: &str, bytes: Vec<u8>) -> Value {
+        let path = format!("/api/v1/materials?name={name}{more}");
+        let headers = [("Content-Type", "application/octet-stream")];
+        let sent = http::send(self.site.controller.api, "POST", &path, &headers, bytes);
+        sent.await.unwrap().data()
+    }
+
     /// The folder that tasks may take files from.
     pub(crate) fn media(&self) -> PathBuf {
         let folder = self.site.folder().join("controller/media");
