@@ -14,6 +14,9 @@ use crate::link::{Controller, chain};
 
 /// How long the same is not asked again.
 const LATER: Duration = Duration::from_secs(1);
+/// What the phone has been told to do when the lease ends is waited for: it happens whoever waits. Far less than what the
+/// controller gives on top of the lease.
+const FINISH: Duration = Duration::from_secs(2);
 
 /// See the module.
 pub(super) struct Lease {
@@ -206,6 +209,15 @@ impl Lease {
                 () = link.changed() => {}
                 () = over => {}
             }
+        }
+    }
+
+    /// Resolves when what is under way on the phone is not waited for any more.
+    pub(super) async fn breaks_off(&self) {
+        self.ends().await;
+        tokio::select! {
+            () = self.withdrawn.cancelled() => {}
+            () = self.controller.clock().sleep(FINISH) => {}
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A phone under an attempt's lease: each call waits until it may be made, and is broken off where the lease ends in the
-//! middle of it. What only looks, or may be done twice, is then done again later; of an act it is said that nobody knows.
+//! middle of it. What only looks, or may be done twice, is then done again later; an act that was begun is waited for a
+//! moment longer, and then it is said that nobody knows.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -100,7 +101,7 @@ macro_rules! once {
         tokio::select! {
             biased;
             answer = async { $call.await } => answer,
-            () = $this.lease.ends() => Err(DeviceError::BrokenOff($doing)),
+            () = $this.lease.breaks_off() => Err(DeviceError::BrokenOff($doing)),
         }
     }};
 }

@@ -86,9 +86,11 @@ pub(crate) async fn faults(
 fn of_task(task: &TaskRow, grants: &[GrantRow], ledger: &[Act], faults: &mut Vec<String>) {
     let id = task.id;
     let key = task.config.get("key").and_then(Value::as_str).unwrap_or_default();
+    // A walk is made of acts of its own.
+    let step = format!("{key}-");
     let done = ledger
         .iter()
-        .any(|act| act.commit == task.script && act.key == key);
+        .any(|act| (act.commit == task.script && act.key == key) || act.key.starts_with(&step));
     if !matches!(task.state, TaskState::Completed | TaskState::Failed) {
         faults.push(format!(
             "task {id} does not end: it is {} ({:?})",

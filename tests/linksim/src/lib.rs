@@ -5,6 +5,7 @@
 //! ends of the link, the worker with its journal and outbox, the engine of flows with its commits, the scheduler, and the
 //! database, for which time stands still.
 
+mod away;
 mod chance;
 mod check;
 mod hub;
@@ -31,6 +32,15 @@ pub enum Sabotage {
     JournalForgets,
 }
 
+/// What a seed tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Story {
+    /// Everything that may befall hosts, network and phones.
+    Storm,
+    /// Fair weather, long tasks, and a controller that is away for ten minutes in the midst of them.
+    Away,
+}
+
 /// How a seed went.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Outcome {
@@ -53,11 +63,11 @@ pub struct Outcome {
 ///
 /// # Panics
 /// Where the simulator itself breaks down.
-pub fn run(seed: u64, sabotage: Option<Sabotage>) -> Outcome {
+pub fn run(seed: u64, story: Story, sabotage: Option<Sabotage>) -> Outcome {
     let thread = std::thread::Builder::new().name(format!("seed {seed}"));
     let running = thread.spawn(move || {
         chance::seed(seed);
-        play::play(seed, sabotage)
+        play::play(seed, story, sabotage)
     });
     match running.map(std::thread::JoinHandle::join) {
         Ok(Ok(outcome)) => outcome,

@@ -339,6 +339,7 @@ fn files() -> PackFiles {
         ("elements.toml", include_str!("../pack/elements.toml")),
         ("follow.rhai", include_str!("../pack/follow.rhai")),
         ("post.rhai", include_str!("../pack/post.rhai")),
+        ("walk.rhai", include_str!("../pack/walk.rhai")),
     ];
     PackFiles::new(files.map(|(name, text)| (name.to_owned(), text.to_owned())))
 }

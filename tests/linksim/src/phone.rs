@@ -114,7 +114,9 @@ impl SimPhone {
                 advice: None,
             });
         }
-        self.world.arrive_at(&self.serial.0, self.clock.elapsed());
+        let now = self.clock.elapsed();
+        lock(&self.world.calls).push((now, self.serial.0.clone()));
+        self.world.arrive_at(&self.serial.0, now);
         Ok(())
     }
 

@@ -25,15 +25,18 @@ use shared::device::Serial;
 use shared::task::TaskState;
 use shared::wire::token::JoinToken;
 
+use crate::away::Away;
 use crate::hub::Hub;
 use crate::office::Office;
 use crate::trouble::Trouble;
 use crate::world::{SimClock, World, lock};
-use crate::{HOST, Outcome, Sabotage, check};
+use crate::{HOST, Outcome, Sabotage, Story, check};
 
 const TICK: Duration = Duration::from_millis(20);
 /// Everything has ended long before, in simulated time.
 const LONGEST: Duration = Duration::from_secs(3_600);
+/// How long a hub goes on alone.
+const LEASE: Duration = Duration::from_secs(30);
 /// How often it is looked for what a person has to decide, and whether all has ended.
 const LOOK: Duration = Duration::from_secs(2);
 /// A person takes so long.
@@ -45,7 +48,7 @@ const ED25519: [u8; 16] = [
 
 type Failed = Box<dyn std::error::Error>;
 
-pub(crate) fn play(seed: u64, sabotage: Option<Sabotage>) -> Outcome {
+pub(crate) fn play(seed: u64, story: Story, sabotage: Option<Sabotage>) -> Outcome {
     let world = Arc::new(World::new(seed, sabotage));
     let mut outcome = Outcome {
         seed,
@@ -57,7 +60,7 @@ pub(crate) fn play(seed: u64, sabotage: Option<Sabotage>) -> Outcome {
         cuts: 0,
         took: Duration::ZERO,
     };
-    if let Err(error) = played(seed, &world, &mut outcome) {
+    if let Err(error) = played(seed, story, &world, &mut outcome) {
         outcome.faults.push(format!("the run broke off: {error}"));
     }
     let (count, hash) = world.datagrams();
@@ -70,7 +73,7 @@ pub(crate) fn play(seed: u64, sabotage: Option<Sabotage>) -> Outcome {
     outcome
 }
 
-fn played(seed: u64, world: &Arc<World>, outcome: &mut Outcome) -> Result<(), Failed> {
+fn played(seed: u64, story: Story, world: &Arc<World>, outcome: &mut Outcome) -> Result<(), Failed> {
     let ground = tempfile::Builder::new().prefix("linksim").tempdir_in(memory())?;
     let clock = SimClock::new(world, SignedDuration::ZERO);
     let shared_clock: SharedClock = Arc::<SimClock>::clone(&clock);
@@ -111,7 +114,7 @@ fn played(seed: u64, world: &Arc<World>, outcome: &mut Outcome) -> Result<(), Fa
     for phone in &phones {
         world.put(phone, &world.one_of(&hubs).name);
     }
-    let tasks = at_once(tasks(world, &store, &phones))?;
+    let tasks = at_once(tasks(world, story, &store, &phones))?;
 
     let mut sim = turmoil::Builder::new()
         .tick_duration(TICK)
@@ -130,12 +133,16 @@ fn played(seed: u64, world: &Arc<World>, outcome: &mut Outcome) -> Result<(), Fa
         sim.host(hub.name.as_str(), move || software.clone().run());
     }
     let mut trouble = Trouble::new(world, &hubs, &phones);
+    let mut away = (story == Story::Away).then(|| Away::new(world));
     let mut next_look = LOOK;
     let mut rows = Vec::new();
     while sim.elapsed() < LONGEST {
         let now = sim.elapsed();
         world.set_elapsed(now);
-        trouble.step(&mut sim, now);
+        match &mut away {
+            Some(away) => away.step(&mut sim, now),
+            None => trouble.step(&mut sim, now),
+        }
         sim.step()?;
         world.set_elapsed(sim.elapsed());
         world.arrive(sim.elapsed());
@@ -146,7 +153,10 @@ fn played(seed: u64, world: &Arc<World>, outcome: &mut Outcome) -> Result<(), Fa
             let ended = rows
                 .iter()
                 .all(|task| matches!(task.state, TaskState::Completed | TaskState::Failed));
-            if ended && trouble.is_over(now) && check::is_quiet(&hubs) {
+            let over = away
+                .as_ref()
+                .map_or_else(|| trouble.is_over(now), |away| away.is_over(now));
+            if ended && over && check::is_quiet(&hubs) {
                 break;
             }
         }
@@ -165,6 +175,9 @@ fn played(seed: u64, world: &Arc<World>, outcome: &mut Outcome) -> Result<(), Fa
     outcome
         .faults
         .extend(at_once(check::faults(world, &office, &hubs, &rows))?);
+    if let Some(away) = &away {
+        outcome.faults.extend(away.faults(world, &rows, LEASE));
+    }
     at_once(store.close());
     Ok(())
 }
@@ -200,14 +213,19 @@ fn at_once<T>(work: impl Future<Output = T>) -> T {
 
 fn rules() -> WorkRules {
     let set = BTreeMap::from([
-        (settings::LEASE.to_owned(), json!(30)),
+        (settings::LEASE.to_owned(), json!(LEASE.as_secs())),
         (settings::RETRIES.to_owned(), json!(10)),
     ]);
     WorkRules::of(&set, TimeZone::UTC)
 }
 
-/// Two or three tasks for each phone, each for another act.
-async fn tasks(world: &World, store: &Store, phones: &[String]) -> Result<Vec<i64>, StoreError> {
+/// Two or three tasks for each phone, each for another act; or one of many acts.
+async fn tasks(
+    world: &World,
+    story: Story,
+    store: &Store,
+    phones: &[String],
+) -> Result<Vec<i64>, StoreError> {
     let mut new = Vec::new();
     for (number, serial) in phones.iter().enumerate() {
         let id = store.next_account_ids(1).await?;
@@ -220,8 +238,12 @@ async fn tasks(world: &World, store: &Store, phones: &[String]) -> Result<Vec<i6
             secrets: AccountSecrets::default(),
         };
         store.create_account(whole, "sim").await?;
-        for place in 0..world.millis(2..4).as_millis() {
-            let script = *world.one_of(&["follow", "post"]);
+        let (count, scripts): (_, &[&str]) = match story {
+            Story::Storm => (world.millis(2..4).as_millis(), &["follow", "post"]),
+            Story::Away => (1, &["walk"]),
+        };
+        for place in 0..count {
+            let script = *world.one_of(scripts);
             let key = format!("{serial}-{place}");
             new.push(NewTask {
                 platform: "tiktok".to_owned(),

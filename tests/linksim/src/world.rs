@@ -51,6 +51,8 @@ pub(crate) struct World {
     datagrams: Mutex<(u64, DefaultHasher)>,
     pub(crate) apps: Mutex<BTreeMap<String, App>>,
     pub(crate) ledger: Mutex<Vec<Act>>,
+    /// When each phone was asked for anything, reading or touching.
+    pub(crate) calls: Mutex<Vec<(Duration, String)>>,
     /// At which hub each phone hangs.
     places: Mutex<BTreeMap<String, String>>,
     lists: Mutex<BTreeMap<String, watch::Sender<agent::roster::Devices>>>,
@@ -73,6 +75,7 @@ impl World {
             datagrams: Mutex::default(),
             apps: Mutex::default(),
             ledger: Mutex::default(),
+            calls: Mutex::default(),
             places: Mutex::default(),
             lists: Mutex::default(),
             scheduler: Mutex::default(),

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use linksim::{Outcome, Sabotage};
+use linksim::{Outcome, Sabotage, Story};
 
 /// So many are played where nobody says how many.
 const SEEDS: u64 = 60;
@@ -45,7 +45,11 @@ const WORD: &str = "outcome ";
 
 /// Plays a seed in a process of its own.
 fn run(seed: u64, sabotage: Option<Sabotage>) -> Outcome {
-    let what = serde_json::to_string(&(seed, sabotage)).unwrap();
+    tell(seed, Story::Storm, sabotage)
+}
+
+fn tell(seed: u64, story: Story, sabotage: Option<Sabotage>) -> Outcome {
+    let what = serde_json::to_string(&(seed, story, sabotage)).unwrap();
     let child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "a_child_plays_its_seed", "--nocapture"])
         .env(CHILD, what)
@@ -66,8 +70,8 @@ fn run(seed: u64, sabotage: Option<Sabotage>) -> Outcome {
 #[test]
 fn a_child_plays_its_seed() {
     let Ok(what) = std::env::var(CHILD) else { return };
-    let (seed, sabotage) = serde_json::from_str(&what).unwrap();
-    let outcome = linksim::run(seed, sabotage);
+    let (seed, story, sabotage) = serde_json::from_str(&what).unwrap();
+    let outcome = linksim::run(seed, story, sabotage);
     println!("\n{WORD}{}", serde_json::to_string(&outcome).unwrap());
 }
 
@@ -134,6 +138,15 @@ fn the_same_seed_is_the_same_run() {
         }
         assert_eq!(first.hash, again.hash, "seed {seed}");
         assert_ne!(first.hash, run(seed + 100, None).hash);
+    }
+}
+
+/// Hubs fall silent after their lease, hold their phones, and go on where they were: nothing starts over.
+#[test]
+fn a_controller_away_for_ten_minutes_finds_everything_where_it_was() {
+    for seed in 0..10 {
+        let outcome = tell(seed, Story::Away, None);
+        assert!(outcome.faults.is_empty(), "{}", told(&outcome, LINES));
     }
 }
 
