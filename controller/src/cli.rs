@@ -208,6 +208,8 @@ enum TasksCommand {
     Show(tasks::OneArgs),
     /// Print the log of an attempt.
     Log(tasks::LogArgs),
+    /// Write all that is known of one into a zip: the task, its logs, its files.
+    Bundle(tasks::BundleArgs),
     /// Have a script run, on phones or for accounts; prints the ids of the tasks.
     Create(tasks::CreateArgs),
     /// Stop one or more.
@@ -368,6 +370,7 @@ async fn run(global: &Global, command: Command, output: Output) -> Result<Exit, 
                     TasksCommand::List(args) => tasks::list(&config, &args, output).await,
                     TasksCommand::Show(args) => tasks::show(&config, &args, output).await,
                     TasksCommand::Log(args) => tasks::log(&config, &args, output).await,
+                    TasksCommand::Bundle(args) => tasks::bundle(&config, &args, output).await,
                     TasksCommand::Create(args) => tasks::create(&config, &args, output).await,
                     TasksCommand::Stop(args) => tasks::stop(&config, &args, output).await,
                     TasksCommand::Retry(args) => tasks::retry(&config, &args, output).await,

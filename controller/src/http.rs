@@ -23,6 +23,7 @@ pub mod keys;
 pub mod license;
 pub mod materials;
 pub mod openapi;
+mod outgoing;
 pub mod overview;
 pub mod page;
 pub mod path;
@@ -90,6 +91,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(tasks::details::get, tasks::change::delete))
         .routes(routes!(tasks::details::log))
         .routes(routes!(tasks::artifacts::download))
+        .routes(routes!(tasks::bundle::bundle))
         .routes(routes!(tasks::change::stop))
         .routes(routes!(tasks::change::retry))
         .routes(routes!(schedules::list, schedules::create))

@@ -6,6 +6,7 @@
 mod board;
 mod desk;
 pub mod due;
+mod evidence;
 mod expire;
 mod files;
 mod hand;
@@ -116,6 +117,8 @@ struct Inner {
     scheduler: Scheduler,
     started_at: Timestamp,
     tasks: TaskTracker,
+    /// Held while old evidence is removed.
+    sweeping: tokio::sync::Mutex<()>,
 }
 
 impl Scheduler {
@@ -201,6 +204,7 @@ impl Engine {
                 scheduler,
                 started_at,
                 tasks: TaskTracker::new(),
+                sweeping: tokio::sync::Mutex::default(),
             }),
         }
     }
@@ -210,6 +214,7 @@ impl Engine {
         let mut events = self.inner.parts.hosts.events();
         let scheduler = &self.inner.scheduler;
         scheduler.wake_all();
+        self.sweep_evidence(true);
         let mut next_tick = self.now();
         loop {
             let left = Duration::try_from(next_tick.duration_since(self.now())).unwrap_or_default();

@@ -57,6 +57,8 @@ pub const PERSON: &str = "attention.hold_minutes";
 pub const GIVE_UP: &str = "attention.give_up_hours";
 pub const SCHEDULE_GRACE: &str = "schedules.grace_minutes";
 pub const SCHEDULE_KEEP: &str = "schedules.keep_days";
+pub const EVIDENCE_KEEP: &str = "evidence.keep_days";
+pub const EVIDENCE_MOST: &str = "evidence.most_megabytes";
 pub const LARGEST_MATERIAL: &str = "materials.largest_megabytes";
 
 /// All settings of this table, in the order in which they are shown.
@@ -169,6 +171,18 @@ pub fn definitions() -> Vec<Definition> {
             Kind::Number(1, 3650),
             json!(90),
             "Days for which it is kept what came of a schedule's runs",
+        ),
+        one(
+            EVIDENCE_KEEP,
+            Kind::Number(1, 3650),
+            json!(30),
+            "Days for which the files and logs of attempts are kept when their task is over",
+        ),
+        one(
+            EVIDENCE_MOST,
+            Kind::Number(100, 1_000_000),
+            json!(10_240),
+            "Megabytes (of 1,048,576 bytes) that the files of attempts may take; the oldest go first",
         ),
         one(
             LARGEST_MATERIAL,
@@ -308,6 +322,10 @@ pub struct WorkRules {
     pub schedule_grace: Duration,
     /// How long the runs of schedules are remembered.
     pub schedule_keep: Duration,
+    /// How long the evidence of attempts is kept.
+    pub evidence_keep: Duration,
+    /// The files of it, in bytes.
+    pub evidence_most: u64,
     /// A file of the material library, in bytes.
     pub largest_material: u64,
     /// By platform and script; none where there is no limit.
@@ -364,6 +382,8 @@ impl WorkRules {
             give_up: Some(span(GIVE_UP, 3600)).filter(|span| !span.is_zero()),
             schedule_grace: span(SCHEDULE_GRACE, 60),
             schedule_keep: span(SCHEDULE_KEEP, 24 * 3600),
+            evidence_keep: span(EVIDENCE_KEEP, 24 * 3600),
+            evidence_most: number(EVIDENCE_MOST).unsigned_abs() << 20,
             largest_material: number(LARGEST_MATERIAL).unsigned_abs() << 20,
             caps,
             gaps,

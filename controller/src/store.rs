@@ -15,6 +15,7 @@ mod counters;
 pub mod devices;
 mod dialect;
 mod error;
+pub mod evidence;
 mod fence;
 pub mod grants;
 pub mod groups;
@@ -61,6 +62,7 @@ pub use attention::{AttentionRow, NewAttention, Resolution, Resolved, ShownAtten
 pub use audit::{AuditEntry, AuditRow};
 pub use devices::{DeviceChange, DeviceRow, IndexChange, SeenDevice};
 pub use error::StoreError;
+pub use evidence::{FORGOTTEN_AT_ONCE, ForgottenEvidence};
 pub use grants::{Asked, GrantRow, GrantRules, Settled};
 pub use groups::{GroupChange, GroupRow, MOST_GROUPS, Regrouped};
 pub use hosts::{CertificateRow, HostRow, NewHost};

@@ -85,6 +85,7 @@ async fn sheet_of_accounts(
     output: Output,
 ) -> Result<u64, CliError> {
     let request = Upload {
+        method: "POST",
         path: "/api/v1/accounts/export".to_owned(),
         content_type: "application/json",
         body: wish.to_string().into(),

@@ -65,6 +65,7 @@ pub(super) async fn import(config: &Config, args: &ImportArgs, output: Output) -
     let body = read(&args.file)?;
     let client = transfer::client(config)?;
     let upload = Upload {
+        method: "POST",
         path: args.path(),
         content_type: "application/octet-stream",
         body: body.into(),

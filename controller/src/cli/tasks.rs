@@ -1,8 +1,8 @@
-//! `tasks`: list, show, create, stop, retry, delete.
+//! `tasks`: list, show, bundle, create, stop, retry, delete.
 
 mod told;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Map, Value, json};
@@ -12,6 +12,7 @@ use super::CliError;
 use super::accounts::PlatformArg;
 use super::ask::{encoded, rows, text};
 use super::client::Client;
+use super::transfer::{self, NewFile, Upload};
 use crate::config::Config;
 
 const LIST_EXAMPLES: &str = "\
@@ -72,6 +73,14 @@ pub(super) struct LogArgs {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct BundleArgs {
+    id: i64,
+    /// The file to write; task-ID.zip where it is left out. One that is there is replaced.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct SeveralArgs {
     #[arg(required = true)]
     ids: Vec<i64>,
@@ -106,7 +115,7 @@ pub(super) struct CreateArgs {
     parameters: Vec<(String, String)>,
     /// A file with the script's parameters, as a JSON object.
     #[arg(long, value_name = "FILE")]
-    config_file: Option<std::path::PathBuf>,
+    config_file: Option<PathBuf>,
     /// For each enabled account of the phone.
     #[arg(long)]
     multi_account: bool,
@@ -259,6 +268,27 @@ pub(super) async fn log(config: &Config, args: &LogArgs, output: Output) -> Resu
     }
     let whole = json!({"attempt": attempt, "lines": lines});
     output.result(&whole, || told::lines(&lines));
+    Ok(Exit::Done)
+}
+
+pub(super) async fn bundle(config: &Config, args: &BundleArgs, output: Output) -> Result<Exit, CliError> {
+    let file = match &args.out {
+        Some(file) => file.clone(),
+        None => PathBuf::from(format!("task-{}.zip", args.id)),
+    };
+    let client = transfer::client(config)?;
+    let request = Upload {
+        method: "GET",
+        path: format!("/api/v1/task/{}/bundle", args.id),
+        content_type: "application/json",
+        body: Default::default(),
+    };
+    let new = NewFile::beside(&file)?;
+    let bytes = transfer::fetch(&client, request, new.writer()?, |_| {}).await?;
+    new.keep(&file)?;
+    output.result(&json!({"file": file, "bytes": bytes}), || {
+        format!("{} ({bytes} bytes)", file.display())
+    });
     Ok(Exit::Done)
 }
 

@@ -22,6 +22,7 @@ const SILENCE: Duration = Duration::from_secs(60);
 
 /// What is sent.
 pub(super) struct Upload {
+    pub(super) method: &'static str,
     pub(super) path: String,
     pub(super) content_type: &'static str,
     pub(super) body: Bytes,
@@ -90,7 +91,7 @@ async fn open(client: &Client, upload: Upload) -> Result<hyper::Response<Incomin
             .map_err(|error| client.broken(&error))?;
         tokio::spawn(connection);
         let request = Request::builder()
-            .method("POST")
+            .method(upload.method)
             .uri(upload.path)
             .header("Host", address.to_string())
             .header("Authorization", client.authorization())

@@ -1,32 +1,22 @@
 //! Accounts as a sheet, sent as it is written: neither the accounts nor the file are ever in memory as a whole.
 
-use std::io::{self, Write};
-
-use axum::body::Body;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
-use futures_util::stream;
 use serde_json::json;
 use shared::account::Platform;
-use tokio::sync::mpsc;
 use utoipa::{IntoParams, ToSchema};
 
 use super::body::Sent;
 use super::envelope::ApiError;
 use super::fields::{Asked, Fields, FromFields};
 use super::imports::parsed;
+use super::outgoing;
 use super::token::Caller;
 use crate::imports::export::{self, Export};
 use crate::sheets::{Format, Language};
 use crate::state::AppState;
 use crate::store::AuditEntry;
-
-/// Bytes that are sent at a time.
-const PIECE: usize = 64 << 10;
-/// Pieces that wait for a slow reader.
-const AHEAD: usize = 4;
 
 /// What is to be exported.
 #[derive(Debug, Clone, Copy, IntoParams, ToSchema)]
@@ -112,25 +102,9 @@ fn sent(state: &AppState, wish: ExportWish, secrets: bool) -> Response {
         format: wish.format.unwrap_or(Format::Xlsx),
         language: wish.language.unwrap_or_default(),
     };
-    let (pieces, receiver) = mpsc::channel(AHEAD);
-    let ground = state.ground();
-    let runtime = tokio::runtime::Handle::current();
-    tokio::task::spawn_blocking(move || {
-        let out = Outgoing {
-            pieces: pieces.clone(),
-            waiting: Vec::with_capacity(PIECE),
-        };
-        let written = export::write(&ground, &runtime, &export, out).and_then(|mut out| Ok(out.flush()?));
-        if let Err(error) = written {
-            // The reader sees the connection break off, and so that the file is not whole.
-            let told = io::Error::other("the export broke off");
-            if pieces.blocking_send(Err(told)).is_ok() {
-                tracing::error!(error = %crate::causes::whole(&error), "an export broke off");
-            }
-        }
-    });
-    let body = stream::unfold(receiver, |mut receiver| async move {
-        receiver.recv().await.map(|piece| (piece, receiver))
+    let (ground, runtime) = (state.ground(), tokio::runtime::Handle::current());
+    let body = outgoing::written("the export", move |out| {
+        export::write(&ground, &runtime, &export, out)
     });
     let name = format!("attachment; filename=\"accounts.{}\"", export.format.extension());
     let headers = [
@@ -138,31 +112,5 @@ fn sent(state: &AppState, wish: ExportWish, secrets: bool) -> Response {
         (header::CONTENT_DISPOSITION, name),
         (header::CACHE_CONTROL, "no-store".to_owned()),
     ];
-    (headers, Body::from_stream(body)).into_response()
-}
-
-/// A file on its way to the reader.
-struct Outgoing {
-    pieces: mpsc::Sender<io::Result<Bytes>>,
-    waiting: Vec<u8>,
-}
-
-impl Write for Outgoing {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.waiting.extend_from_slice(bytes);
-        if self.waiting.len() >= PIECE {
-            self.flush()?;
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        if self.waiting.is_empty() {
-            return Ok(());
-        }
-        let piece = std::mem::replace(&mut self.waiting, Vec::with_capacity(PIECE));
-        self.pieces
-            .blocking_send(Ok(Bytes::from(piece)))
-            .map_err(|_| io::Error::new(io::ErrorKind::BrokenPipe, "the reader has gone"))
-    }
+    (headers, body).into_response()
 }

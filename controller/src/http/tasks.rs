@@ -1,6 +1,7 @@
 //! The tasks: created, listed, looked at, stopped, retried, deleted.
 
 pub mod artifacts;
+pub mod bundle;
 pub mod change;
 pub mod create;
 pub mod details;

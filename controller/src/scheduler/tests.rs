@@ -1,6 +1,7 @@
 //! The engine with hosts that are made up: what it sends, and what becomes of tasks.
 
 mod caps;
+mod evidence;
 mod people;
 
 use std::collections::BTreeMap;

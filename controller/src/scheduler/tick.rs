@@ -22,6 +22,10 @@ const WRITE_EVERY: i64 = 3;
 const STOP_EVERY: i64 = 5;
 /// How often, in seconds, all phones with tasks are looked at, whatever was missed.
 const SWEEP_EVERY: i64 = 30;
+/// How often, in seconds, evidence is held against its bounds.
+const EVIDENCE_EVERY: i64 = 300;
+/// How often, in seconds, files of evidence are looked for that no row names.
+const STRAYS_EVERY: i64 = 24 * 3600;
 /// A host says within this time that it stopped a task, or is told again.
 const STOP_WITHIN: Duration = Duration::from_secs(5);
 /// Tasks that expire in one look.
@@ -54,6 +58,9 @@ impl Engine {
             if let Ok(untold) = self.store().untold_hosts().await {
                 self.set_untold(untold);
             }
+        }
+        if is_time(EVIDENCE_EVERY) {
+            self.sweep_evidence(is_time(STRAYS_EVERY));
         }
     }
 

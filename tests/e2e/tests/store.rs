@@ -12,6 +12,8 @@ mod accounts;
 mod attention;
 #[path = "store/devices.rs"]
 mod devices;
+#[path = "store/evidence.rs"]
+mod evidence;
 #[path = "store/grants.rs"]
 mod grants;
 #[path = "store/importing.rs"]

@@ -186,7 +186,11 @@ impl GrantItem {
     params(("id" = i64, Path, description = "The task's id")),
     responses((status = 200, description = "The task", body = Envelope<TaskDetails>)))]
 pub async fn get(State(state): State<AppState>, Named(id): Named) -> Answered<TaskDetails> {
-    let id = number(&id)?;
+    of(&state, number(&id)?).await.map(Success)
+}
+
+/// All that is shown of a task.
+pub(super) async fn of(state: &AppState, id: i64) -> Result<TaskDetails, ApiError> {
     let story = state.store.task_story(id, TAIL).await?;
     let story = story.ok_or_else(|| unknown(&id.to_string()))?;
     let attempt = |grant: &GrantRow| {
@@ -198,11 +202,11 @@ pub async fn get(State(state): State<AppState>, Named(id): Named) -> Answered<Ta
         let attempt = attempt(&grant);
         GrantItem::of(grant, attempt)
     });
-    Ok(Success(TaskDetails {
+    Ok(TaskDetails {
         grants: grants.collect(),
-        task: TaskItem::of(&state, story.task, artifacts::items(story.artifacts)),
+        task: TaskItem::of(state, story.task, artifacts::items(story.artifacts)),
         attempt_list: story.attempts.into_iter().map(AttemptItem::from).collect(),
-    }))
+    })
 }
 
 /// Which lines are wanted.

@@ -217,3 +217,92 @@ async fn a_file_that_is_no_attempts_is_not_sent() {
         );
     }
 }
+
+/// As a tool of others reads it: names and texts.
+fn unzipped(folder: &std::path::Path, bytes: &[u8]) -> Value {
+    let file = folder.join("bundle.zip");
+    std::fs::write(&file, bytes).unwrap();
+    let program = "import json, sys, zipfile\n\
+        z = zipfile.ZipFile(sys.argv[1])\n\
+        assert z.testzip() is None\n\
+        print(json.dumps({i.filename: z.read(i).decode('latin-1') for i in z.infolist()}))";
+    let read = std::process::Command::new("python3")
+        .args(["-c", program])
+        .arg(file)
+        .output()
+        .unwrap();
+    assert!(read.status.success(), "{}", String::from_utf8_lossy(&read.stderr));
+    serde_json::from_slice(&read.stdout).unwrap()
+}
+
+#[tokio::test]
+async fn a_bundle_is_a_zip_of_all_that_is_known_of_a_task() {
+    let folder = tempfile::tempdir().unwrap();
+    let api = with_files(folder.path()).await;
+    create(&api, warmup()).await.data();
+    let store = &api.state.store;
+    let first = begin(store, 1).await;
+    says(store, 1, first, 1_200).await;
+    fails(store, first, "timeout", TaskState::Retrying).await;
+    let second = begin(store, 1).await;
+    says(store, 1, second, 2).await;
+    fails(store, second, "timeout", TaskState::Failed).await;
+    let large = "x".repeat(300_000);
+    for (attempt, name, text) in [
+        (first, "screen.png", large.as_str()),
+        (second, "screen.png", "second"),
+        (second, "hierarchy.xml", "<hierarchy/>"),
+    ] {
+        let file = artifact_file(folder.path(), attempt, name);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text).unwrap();
+        store
+            .note_artifact(attempt, 1, name, text.len() as u64)
+            .await
+            .unwrap();
+    }
+    store.note_artifact(second, 1, "gone.png", 5).await.unwrap();
+    let sent = api.get("/api/v1/task/1/bundle").await;
+    assert_eq!(sent.status, StatusCode::OK);
+    assert_eq!(sent.headers["content-type"], "application/zip");
+    assert_eq!(
+        sent.headers["content-disposition"],
+        "attachment; filename=\"task-1.zip\""
+    );
+    let files = unzipped(folder.path(), &sent.bytes);
+    let names: Vec<&String> = files.as_object().unwrap().keys().collect();
+    assert_eq!(
+        names,
+        [
+            "attempt-1/screen.png",
+            "attempt-2/hierarchy.xml",
+            "attempt-2/screen.png",
+            "log.txt",
+            "missing.txt",
+            "task.json"
+        ]
+    );
+    let told: Value = serde_json::from_str(files["task.json"].as_str().unwrap()).unwrap();
+    assert_eq!(told, task(&api, 1).await);
+    assert_eq!(files["attempt-1/screen.png"], large);
+    assert_eq!(files["attempt-2/screen.png"], "second");
+    assert_eq!(files["missing.txt"], "attempt-2/gone.png\n");
+    let log: Vec<&str> = files["log.txt"].as_str().unwrap().lines().collect();
+    assert_eq!(log.len(), 1_204);
+    assert_eq!(
+        (log[0], log[1], log[1_200]),
+        (
+            "Attempt 1",
+            "2027-01-15T08:00:00Z  line 0",
+            "2027-01-15T08:00:00Z  line 1199"
+        )
+    );
+    assert_eq!(
+        (log[1_201], log[1_203]),
+        ("Attempt 2", "2027-01-15T08:00:00Z  line 1")
+    );
+    for unknown in ["9", "x", "0"] {
+        let refused = api.get(&format!("/api/v1/task/{unknown}/bundle")).await;
+        assert_eq!(refused.code(), 40401, "{unknown}");
+    }
+}
