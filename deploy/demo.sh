@@ -125,6 +125,17 @@ for app in com.zhiliaoapp.musically com.instagram.android; do
     [ "$PHONES" -lt 2 ] || control "phones/SIM0002/apps/$app" '{"sessions": ["demo.bo"]}'
 done
 
+# Some more for the material library, out of which a post without a list takes its files. What is there already stays as it is.
+library() { # NAME QUERY
+    printf '\0\0\0\030ftypmp42\0\0\0\0mp42isom%s' "$1" |
+        curl -sf -o /dev/null --data-binary @- -H 'Content-Type: video/mp4' \
+            "http://$API/api/v1/materials?name=$1.mp4&$2" || die "the material library does not take $1.mp4"
+}
+library harbour 'tags=spring&sort=1&caption=%7BEarly%7CQuiet%7D%20at%20the%20harbour'
+library kitchen 'tags=spring,food&sort=2'
+library garden 'tags=spring&sort=3'
+library market 'tags=food&username=demo.anna&caption=Market%20day'
+
 say "the phones' control: http://$CONTROL   logs: $DIR/log"
 echo "ready: http://$API"
 wait -n "${pids[@]}" || true
