@@ -12,6 +12,8 @@ use super::facts::{Deed, Facts, GrantFact, Line};
 pub enum Rule {
     /// No lasting thing was done twice.
     Twice,
+    /// No content was published by two tasks.
+    ContentTwice,
     /// Nothing was done that nobody asked for.
     Unasked,
     /// Nothing was done without leave.
@@ -37,8 +39,9 @@ pub enum Rule {
 }
 
 impl Rule {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Twice,
+        Self::ContentTwice,
         Self::Unasked,
         Self::NoGrant,
         Self::NoIntent,
@@ -55,6 +58,7 @@ impl Rule {
     pub fn in_words(self) -> &'static str {
         match self {
             Self::Twice => "done twice",
+            Self::ContentTwice => "the same content published by two tasks",
             Self::Unasked => "done and never asked for",
             Self::NoGrant => "done without leave",
             Self::NoIntent => "done without an intent in any journal",
@@ -131,6 +135,7 @@ fn check_effects(facts: &Facts, written: &BTreeMap<&str, Written>, faults: &mut 
     for (deed, times) in times.iter().filter(|(_, times)| **times > 1) {
         faults.add(Rule::Twice, format!("{}, {times} times", named(deed)));
     }
+    check_contents(facts, faults);
     let mut tasks: BTreeMap<&Deed, Vec<i64>> = BTreeMap::new();
     for (id, deed) in &facts.accepted {
         tasks.entry(deed).or_default().push(*id);
@@ -162,6 +167,20 @@ fn check_effects(facts: &Facts, written: &BTreeMap<&str, Written>, faults: &mut 
         if intended.next().is_none() {
             faults.add(Rule::NoIntent, format!("{at}, tasks {asked:?}"));
         }
+    }
+}
+
+/// What a task published twice is told already; here each content is one task's, on whatever phone or platform.
+fn check_contents(facts: &Facts, faults: &mut Faults) {
+    let mut published: BTreeMap<&str, BTreeSet<&Deed>> = BTreeMap::new();
+    for effect in &facts.effects {
+        if let Some(content) = &effect.content {
+            published.entry(content).or_default().insert(&effect.deed);
+        }
+    }
+    for (content, deeds) in published.iter().filter(|(_, deeds)| deeds.len() > 1) {
+        let deeds: Vec<String> = deeds.iter().map(|deed| named(deed)).collect();
+        faults.add(Rule::ContentTwice, format!("{content}: {}", deeds.join("; ")));
     }
 }
 

@@ -10,6 +10,7 @@ use shared::wire::work::CommitKind;
 
 use super::facts::{Facts, GrantFact, Line};
 use super::person::Decided;
+use super::work::OUT_OF_LIBRARY;
 
 /// The points of a commit at which agents die, as the agent calls them, and as people do.
 pub const POINTS: [(&str, &str); 7] = [
@@ -154,7 +155,12 @@ impl Counts {
         }
         let mut effects = BTreeMap::new();
         for effect in &facts.effects {
-            *effects.entry(effect.deed.kind.clone()).or_default() += 1;
+            let kind = if effect.deed.what.contains(OUT_OF_LIBRARY) {
+                format!("{} {OUT_OF_LIBRARY}", effect.deed.kind)
+            } else {
+                effect.deed.kind.clone()
+            };
+            *effects.entry(kind).or_default() += 1;
         }
         let mut grants = BTreeMap::new();
         for grant in &facts.grants {

@@ -7,7 +7,7 @@ use shared::task::{GrantState, TaskState};
 use shared::wire::work::CommitKind;
 
 /// One lasting thing, by what it was done to or with: "follow" of a username, "like" of a post's code, "comment" with a
-/// text, "post" of a file's SHA-256.
+/// text, "post" of a file's SHA-256, or with a caption where the controller chooses the file out of its library.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Deed {
     pub platform: String,
@@ -22,6 +22,8 @@ pub struct Effect {
     pub serial: String,
     pub seq: u64,
     pub deed: Deed,
+    /// The SHA-256 of the file that was published.
+    pub content: Option<String>,
     pub at: Timestamp,
 }
 

@@ -11,6 +11,7 @@ use simphone::ledger::Entry;
 
 use super::facts::{AttemptFact, Deed, Effect, GrantFact, JournalFact, Line, TaskFact};
 use super::person::WHO;
+use super::work::OUT_OF_LIBRARY;
 
 /// The lasting things of one phone; a line that a kill has cut off was never acknowledged.
 pub fn ledger(serial: &str, file: &Path) -> io::Result<Vec<Effect>> {
@@ -28,6 +29,11 @@ pub fn ledger(serial: &str, file: &Path) -> io::Result<Vec<Effect>> {
             seq: entry.seq,
             at: entry.at,
             deed: deed(&entry),
+            content: entry
+                .detail
+                .get("content")
+                .and_then(Value::as_str)
+                .map(str::to_owned),
         });
     }
     Ok(effects)
@@ -47,6 +53,8 @@ fn deed(entry: &Entry) -> Deed {
         "follow" | "unfollow" => text("/target"),
         "like" | "unlike" => text("/code"),
         "comment" => text("/comment/text"),
+        // Which file it got out of the library is the controller's affair; its caption tells whose task it was for.
+        "post" if text("/post/caption").contains(OUT_OF_LIBRARY) => text("/post/caption"),
         "post" => text("/content"),
         _ => Value::Object(entry.detail.clone()).to_string(),
     };

@@ -20,6 +20,10 @@ use super::rack::serial;
 const SHARED: f64 = 0.05;
 /// Of a hundred tasks: follows, likes, comments; the rest are posts.
 const MIX: (u32, u32, u32) = (35, 25, 20);
+/// So many posts name no file, and take one out of the library.
+const LIBRARY: f64 = 0.5;
+/// In the caption of each such post, and of no other.
+pub const OUT_OF_LIBRARY: &str = "out of the library";
 
 /// A task as it is asked for.
 #[derive(Debug, Clone)]
@@ -29,6 +33,8 @@ pub struct Job {
     pub body: Value,
     /// The call's own name: the same call again creates nothing.
     pub key: String,
+    /// What is taken into the library before: a name and bytes that are no other's. Any task may be given it.
+    pub material: Option<(String, Vec<u8>)>,
 }
 
 /// Chooses the next job of each account.
@@ -74,6 +80,7 @@ impl Work {
         let next = self.next.entry((phone, platform)).or_default();
         // Each account begins somewhere else, so that not all of them comment below the same post.
         let turned = |number: usize| (number + phone * 7) % targets;
+        let mut material = None;
         let (what, config) = match kind {
             "follow" => {
                 let again = self.dice.random_bool(SHARED);
@@ -106,10 +113,17 @@ impl Work {
                     "\0\0\0\x18ftypmp42\0\0\0\0mp42isom clip {} of {}",
                     self.made, self.seed
                 );
-                std::fs::write(self.media.join(&name), &bytes)?;
-                let caption = format!("Clip {} of the long winter by {}", self.made, username(phone));
-                let hash = hex(&Sha256::digest(bytes.as_bytes()));
-                (hash, json!({"material_list": [name], "captions": caption}))
+                if self.dice.random_bool(LIBRARY) {
+                    material = Some((name, bytes.into_bytes()));
+                    let caption = format!("Clip {} {OUT_OF_LIBRARY} by {}", self.made, username(phone));
+                    let config = json!({"materials_tags": "chaos", "captions": caption});
+                    (caption, config)
+                } else {
+                    std::fs::write(self.media.join(&name), &bytes)?;
+                    let caption = format!("Clip {} of the long winter by {}", self.made, username(phone));
+                    let hash = hex(&Sha256::digest(bytes.as_bytes()));
+                    (hash, json!({"material_list": [name], "captions": caption}))
+                }
             }
         };
         let deed = Deed {
@@ -125,6 +139,7 @@ impl Work {
             deed,
             body,
             key: format!("chaos-{}-{}", self.seed, self.made),
+            material,
         })
     }
 
@@ -157,10 +172,17 @@ mod tests {
         let mut work = Work::new(3, 40, folder.path()).unwrap();
         let mut seen = BTreeSet::new();
         let (mut shared, mut keys) = (0, BTreeSet::new());
+        let (mut posts, mut materials) = (0, BTreeSet::new());
         for _ in 0..150 {
             for (phone, platform) in accounts(3) {
                 let job = work.job(phone, platform).unwrap();
                 assert!(keys.insert(job.key));
+                posts += usize::from(job.deed.kind == "post");
+                if let Some((name, bytes)) = job.material {
+                    assert!(job.deed.what.contains(OUT_OF_LIBRARY));
+                    assert!(job.body["script_config"]["material_list"].is_null());
+                    assert!(materials.insert(bytes), "{name}");
+                }
                 if !seen.insert(job.deed.clone()) {
                     assert_eq!(job.deed.kind, "follow");
                     shared += 1;
@@ -168,6 +190,7 @@ mod tests {
             }
         }
         assert!(shared > 0);
+        assert!(materials.len() > posts / 4 && materials.len() < posts * 3 / 4);
         let kinds: BTreeSet<&str> = seen.iter().map(|deed| deed.kind.as_str()).collect();
         assert_eq!(kinds, BTreeSet::from(["comment", "follow", "like", "post"]));
     }

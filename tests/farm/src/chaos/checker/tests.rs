@@ -63,6 +63,7 @@ fn effect(what: &str, second: i64) -> Effect {
         serial: "SIM0001".to_owned(),
         seq: 1,
         deed: deed(what),
+        content: Some(format!("content of {what}")),
         at: at(second),
     }
 }
@@ -119,6 +120,26 @@ fn a_thing_that_was_done_twice_is_told() {
     assert_eq!(
         broken(|facts| facts.effects.push(effect("file 1", 50))),
         [Rule::Twice]
+    );
+}
+
+#[test]
+fn a_content_that_two_tasks_published_is_told_on_whatever_phone() {
+    let same = |facts: &mut Facts| facts.effects[1].content = facts.effects[0].content.clone();
+    assert_eq!(broken(same), [Rule::ContentTwice]);
+    let elsewhere = |facts: &mut Facts| {
+        same(facts);
+        let deed = &mut facts.effects[1].deed;
+        "instagram".clone_into(&mut deed.platform);
+        "you".clone_into(&mut deed.account);
+        facts.accepted.insert(2, deed.clone());
+        "SIM0002".clone_into(&mut facts.effects[1].serial);
+    };
+    assert_eq!(broken(elsewhere), [Rule::ContentTwice]);
+    // What publishes no file has no content to share.
+    assert_eq!(
+        broken(|facts| facts.effects.iter_mut().for_each(|effect| effect.content = None)),
+        []
     );
 }
 

@@ -94,6 +94,9 @@ impl Feed {
 
     /// Asks until there is an answer; the call has a name, so that it creates one task however often it is asked.
     async fn ask(&self, job: Job) -> io::Result<()> {
+        if let Some((name, bytes)) = &job.material {
+            self.take_in(name, bytes).await?;
+        }
         let headers = [
             ("Content-Type", "application/json"),
             ("Idempotency-Key", job.key.as_str()),
@@ -115,6 +118,22 @@ impl Feed {
                 }
                 Ok(Ok(answer)) if (400..500).contains(&answer.status) => {
                     return Err(io::Error::other(format!("{} was refused: {answer:?}", job.body)));
+                }
+                _ => tokio::time::sleep(AGAIN).await,
+            }
+        }
+    }
+
+    /// Sends a file into the library until it is there; a content that it has already stays as it is.
+    async fn take_in(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let path = format!("/api/v1/materials?name={name}&tags=chaos");
+        let headers = [("Content-Type", "video/mp4")];
+        loop {
+            let sent = http::send(self.api, "POST", &path, &headers, bytes.to_vec());
+            match tokio::time::timeout(ANSWER, sent).await {
+                Ok(Ok(answer)) if answer.status == 200 => return Ok(()),
+                Ok(Ok(answer)) if (400..500).contains(&answer.status) => {
+                    return Err(io::Error::other(format!("{name} was refused: {answer:?}")));
                 }
                 _ => tokio::time::sleep(AGAIN).await,
             }
