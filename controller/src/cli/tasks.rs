@@ -281,7 +281,7 @@ pub(super) async fn bundle(config: &Config, args: &BundleArgs, output: Output) -
         method: "GET",
         path: format!("/api/v1/task/{}/bundle", args.id),
         content_type: "application/json",
-        body: Default::default(),
+        body: bytes::Bytes::new(),
     };
     let new = NewFile::beside(&file)?;
     let bytes = transfer::fetch(&client, request, new.writer()?, |_| {}).await?;

@@ -218,7 +218,7 @@ mod tests {
         let rows = BTreeSet::from([(known, "screen.png".to_owned())]);
         let folders = folders(&data.path().join("artifacts"));
         assert_eq!(folders.len(), 2);
-        let now = SystemTime::now();
+        let now = SystemTime::from(shared::clock::Clock::now(&shared::clock::SystemClock));
         assert_eq!(
             remove_strays(&folders, &rows, now),
             0,

@@ -67,7 +67,7 @@ impl LocalFiles {
     }
 
     /// What a task wants of the material library; `None` where its files come from elsewhere.
-    fn from_library(&self, task: &TaskRow) -> Option<FromLibrary> {
+    fn out_of_library(&self, task: &TaskRow) -> Option<FromLibrary> {
         let (pack, parameters) = self.wanted(task)?;
         let OfLibrary { kind, count, tags } = out_of_library(pack.flow(&task.script)?, &parameters)?;
         // What can be no tag is on no material.
@@ -162,7 +162,7 @@ impl LocalFiles {
 #[async_trait]
 impl Materials for LocalFiles {
     async fn resolve(&self, task: &TaskRow) -> Result<Supply, SupplyError> {
-        if let Some(from) = self.from_library(task) {
+        if let Some(from) = self.out_of_library(task) {
             return Ok(Supply::Library(from));
         }
         let kept = task.materials.clone().map(serde_json::from_value::<Kept>);

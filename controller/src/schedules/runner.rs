@@ -200,8 +200,7 @@ impl Runner {
         loop {
             match self.state.store.forget_runs(before).await {
                 Ok((_, true)) => {}
-                Ok((_, false)) => return,
-                Err(StoreError::NotLeader) => return,
+                Ok((_, false)) | Err(StoreError::NotLeader) => return,
                 Err(error) => {
                     tracing::warn!(%error, "old runs of schedules could not be forgotten");
                     return;
@@ -232,7 +231,7 @@ pub async fn run_now(
     match state.store.fire_schedule(firing).await? {
         Fired::Run { run, ids } => {
             told(state, schedule, &run, &serials, ids.clone()).await;
-            Ok((run, ids))
+            Ok((*run, ids))
         }
         Fired::Stale | Fired::Before => Err(ApiError::conflict(format!(
             "schedule {} was changed meanwhile: look at it again",

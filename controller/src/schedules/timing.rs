@@ -234,6 +234,10 @@ mod tests {
 
     use super::*;
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "so that json! can be written in place"
+    )]
     fn read(value: Value) -> Result<Timing, Wrong> {
         Timing::read(value.as_object().unwrap())
     }

@@ -48,7 +48,7 @@ const ED25519: [u8; 16] = [
 
 type Failed = Box<dyn std::error::Error>;
 
-pub(crate) fn play(seed: u64, story: Story, sabotage: Option<Sabotage>) -> Outcome {
+pub(crate) fn play(seed: u64, plot: Story, sabotage: Option<Sabotage>) -> Outcome {
     let world = Arc::new(World::new(seed, sabotage));
     let mut outcome = Outcome {
         seed,
@@ -60,7 +60,7 @@ pub(crate) fn play(seed: u64, story: Story, sabotage: Option<Sabotage>) -> Outco
         cuts: 0,
         took: Duration::ZERO,
     };
-    if let Err(error) = played(seed, story, &world, &mut outcome) {
+    if let Err(error) = played(seed, plot, &world, &mut outcome) {
         outcome.faults.push(format!("the run broke off: {error}"));
     }
     let (count, hash) = world.datagrams();
@@ -73,7 +73,7 @@ pub(crate) fn play(seed: u64, story: Story, sabotage: Option<Sabotage>) -> Outco
     outcome
 }
 
-fn played(seed: u64, story: Story, world: &Arc<World>, outcome: &mut Outcome) -> Result<(), Failed> {
+fn played(seed: u64, plot: Story, world: &Arc<World>, outcome: &mut Outcome) -> Result<(), Failed> {
     let ground = tempfile::Builder::new().prefix("linksim").tempdir_in(memory())?;
     let clock = SimClock::new(world, SignedDuration::ZERO);
     let shared_clock: SharedClock = Arc::<SimClock>::clone(&clock);
@@ -90,31 +90,12 @@ fn played(seed: u64, story: Story, world: &Arc<World>, outcome: &mut Outcome) ->
         rules: rules(),
         data: ground.path().join("controller"),
     };
-    let mut hubs = Vec::new();
-    for name in ["hub-0", "hub-1"] {
-        let token: JoinToken = at_once(new_join_token(
-            &store,
-            &ca,
-            &shared_clock,
-            Duration::from_secs(86_400),
-            "sim",
-        ))?
-        .parse()?;
-        let skew = world.millis(0..4_000).as_millis();
-        hubs.push(Hub {
-            name: name.to_owned(),
-            world: Arc::clone(world),
-            clock: SimClock::new(world, SignedDuration::from_millis(i64::try_from(skew)? - 2_000)),
-            folder: ground.path().join(name),
-            token,
-            seen: Arc::default(),
-        });
-    }
+    let hubs = hubs(world, &store, &ca, &shared_clock, ground.path())?;
     let phones = ["P0", "P1", "P2"].map(str::to_owned);
     for phone in &phones {
         world.put(phone, &world.one_of(&hubs).name);
     }
-    let tasks = at_once(tasks(world, story, &store, &phones))?;
+    let tasks = at_once(tasks(world, plot, &store, &phones))?;
 
     let mut sim = turmoil::Builder::new()
         .tick_duration(TICK)
@@ -133,7 +114,7 @@ fn played(seed: u64, story: Story, world: &Arc<World>, outcome: &mut Outcome) ->
         sim.host(hub.name.as_str(), move || software.clone().run());
     }
     let mut trouble = Trouble::new(world, &hubs, &phones);
-    let mut away = (story == Story::Away).then(|| Away::new(world));
+    let mut away = (plot == Story::Away).then(|| Away::new(world));
     let mut next_look = LOOK;
     let mut rows = Vec::new();
     while sim.elapsed() < LONGEST {
@@ -182,6 +163,37 @@ fn played(seed: u64, story: Story, world: &Arc<World>, outcome: &mut Outcome) ->
     Ok(())
 }
 
+/// Two hosts, whose clocks are not quite right.
+fn hubs(
+    world: &Arc<World>,
+    store: &Store,
+    ca: &Arc<Authority>,
+    clock: &SharedClock,
+    ground: &Path,
+) -> Result<Vec<Hub>, Failed> {
+    let mut hubs = Vec::new();
+    for name in ["hub-0", "hub-1"] {
+        let token: JoinToken = at_once(new_join_token(
+            store,
+            ca,
+            clock,
+            Duration::from_secs(86_400),
+            "sim",
+        ))?
+        .parse()?;
+        let skew = world.millis(0..4_000).as_millis();
+        hubs.push(Hub {
+            name: name.to_owned(),
+            world: Arc::clone(world),
+            clock: SimClock::new(world, SignedDuration::from_millis(i64::try_from(skew)? - 2_000)),
+            folder: ground.join(name),
+            token,
+            seen: Arc::default(),
+        });
+    }
+    Ok(hubs)
+}
+
 /// Where the hosts' files lie: nothing here is to outlast a power cut, and a real disk takes most of a seed's time.
 fn memory() -> PathBuf {
     let shared = Path::new("/dev/shm");
@@ -220,12 +232,7 @@ fn rules() -> WorkRules {
 }
 
 /// Two or three tasks for each phone, each for another act; or one of many acts.
-async fn tasks(
-    world: &World,
-    story: Story,
-    store: &Store,
-    phones: &[String],
-) -> Result<Vec<i64>, StoreError> {
+async fn tasks(world: &World, plot: Story, store: &Store, phones: &[String]) -> Result<Vec<i64>, StoreError> {
     let mut new = Vec::new();
     for (number, serial) in phones.iter().enumerate() {
         let id = store.next_account_ids(1).await?;
@@ -238,7 +245,7 @@ async fn tasks(
             secrets: AccountSecrets::default(),
         };
         store.create_account(whole, "sim").await?;
-        let (count, scripts): (_, &[&str]) = match story {
+        let (count, scripts): (_, &[&str]) = match plot {
             Story::Storm => (world.millis(2..4).as_millis(), &["follow", "post"]),
             Story::Away => (1, &["walk"]),
         };

@@ -174,7 +174,8 @@ fn task(fields: &Fields) -> Result<Map<String, Value>, ApiError> {
             ));
         }
     }
-    if !entry.usernames.is_empty() && !(entry.serials.is_empty() && entry.groups.is_empty()) {
+    let on_phones = !entry.serials.is_empty() || !entry.groups.is_empty();
+    if on_phones && !entry.usernames.is_empty() {
         return Err(ApiError::parameter(
             "usernames",
             "cannot be given beside serials or groups: make two schedules",
@@ -209,14 +210,10 @@ fn zone(fields: &Fields) -> Result<Option<String>, ApiError> {
     };
     let zone = jiff::tz::TimeZone::get(text.trim()).ok();
     let name = zone.as_ref().and_then(|zone| zone.iana_name());
-    match name {
-        Some(name) => Ok(Some(name.to_owned())),
-        None => {
-            let shown: String = text.chars().take(40).collect();
-            let told = format!(
-                "{shown:?} is no time zone: give a name such as Europe/Stockholm or America/New_York"
-            );
-            Err(ApiError::parameter("time_zone", told))
-        }
+    if let Some(name) = name {
+        return Ok(Some(name.to_owned()));
     }
+    let shown: String = text.chars().take(40).collect();
+    let told = format!("{shown:?} is no time zone: give a name such as Europe/Stockholm or America/New_York");
+    Err(ApiError::parameter("time_zone", told))
 }

@@ -83,7 +83,7 @@ pub struct Turned {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Fired {
     Run {
-        run: RunRow,
+        run: Box<RunRow>,
         ids: Vec<i64>,
     },
     /// The run of this moment was written down before.
@@ -224,7 +224,7 @@ async fn fire(session: &mut Session, now: Timestamp, firing: Firing) -> Result<F
         .await?;
     let row = row.ok_or_else(|| StoreError::not_found("run", &id))?;
     Ok(Fired::Run {
-        run: RunRow::read(&row)?,
+        run: Box::new(RunRow::read(&row)?),
         ids,
     })
 }

@@ -180,7 +180,7 @@ fn due(plan: &Plan, from: Timestamp) -> Vec<Timestamp> {
         let shown = now.to_zoned(zone.clone()).datetime();
         let mut fits = false;
         while latest < shown {
-            latest = latest + 1.minute();
+            latest += 1.minute();
             fits |= (plan.fits)(latest);
         }
         if fits {

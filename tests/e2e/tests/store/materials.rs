@@ -79,6 +79,7 @@ fn wish(count: usize) -> LibraryWish {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as it is passed on")]
 fn from(wish: LibraryWish) -> Option<FromLibrary> {
     Some(FromLibrary { wish, keep })
 }
@@ -117,7 +118,7 @@ async fn post(store: &Store, serial: &str) -> i64 {
 /// Leave to publish.
 async fn leave(store: &Store, at: Uuid, request: u64, number: u64) -> GrantAnswer {
     let mut ask = ask(at, request, &hash(number));
-    ask.commit = "post".to_owned();
+    "post".clone_into(&mut ask.commit);
     ask.kind = CommitKind::Append;
     answer(store, ask).await
 }

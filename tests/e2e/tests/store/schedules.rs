@@ -23,6 +23,10 @@ on_both!(
     groups_and_phones_are_in_step,
 );
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "so that json! can be written in place"
+)]
 fn object(value: Value) -> Map<String, Value> {
     value.as_object().unwrap().clone()
 }
