@@ -1,5 +1,4 @@
 //! The material library on the command line, against a real controller.
-#![expect(clippy::unwrap_used, reason = "a journey that cannot go on has failed")]
 
 use std::time::Duration;
 
@@ -20,7 +19,11 @@ async fn the_library_is_kept_on_the_command_line() {
         path.to_str().unwrap().to_owned()
     };
     // Larger than what is read from a file at a time.
-    let clip = [b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom".as_slice(), &[7; 600_000]].concat();
+    let clip = [
+        b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom".as_slice(),
+        &vec![7; 600_000],
+    ]
+    .concat();
     let (clip, image) = (file("clip.mp4", &clip), file("image.jpg", b"\xff\xd8\xff\xe0 1"));
     let (text, copy) = (
         file("text.mp4", b"words"),

@@ -21,7 +21,7 @@ async fn the_library_is_published_by_tags_accounts_and_numbers_and_nothing_of_it
 
 /// The material that was taken in.
 async fn add(stand: &Stand, name: &str, more: &str) -> Value {
-    let start: &[u8] = if name.ends_with(".mp4") {
+    let start: &[u8] = if name.contains(".mp4") {
         b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom"
     } else {
         b"\xff\xd8\xff\xe0"
