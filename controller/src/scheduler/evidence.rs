@@ -92,6 +92,9 @@ impl Engine {
         for some in attempts.chunks(FORGOTTEN_AT_ONCE) {
             let forgotten = self.store().forget_evidence(some.to_vec()).await?;
             gone += forgotten.attempts.len();
+            if forgotten.files.is_empty() {
+                continue;
+            }
             let data = self.inner.parts.data_dir.clone();
             blocking(move || remove_files(&data, &forgotten.files)).await?;
         }
@@ -104,6 +107,10 @@ impl Engine {
             self.inner.parts.data_dir.join("artifacts"),
             SystemTime::from(self.now()),
         );
+        // Where there never was any evidence, no thread has to look for it.
+        if !data.exists() {
+            return Ok(0);
+        }
         let (folders, mut removed) = (blocking(move || folders(&data)).await?, 0);
         for some in folders.chunks(FOLDERS) {
             let ids = some.iter().map(|(attempt, _)| *attempt).collect();
