@@ -10,6 +10,7 @@ pub mod artifacts;
 pub mod attempts;
 pub mod attention;
 pub mod audit;
+mod batch;
 pub(crate) mod copy;
 mod counters;
 pub mod devices;
@@ -25,6 +26,7 @@ mod in_step;
 pub mod join_tokens;
 pub mod journals;
 pub mod leadership;
+mod listing;
 mod many;
 pub mod materials;
 mod migrate;
@@ -50,7 +52,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub use accounts::{
-    AccountQuery, AccountRow, AccountSecrets, AccountSort, BatchDone, ListedAccount, SortKey, WholeAccount,
+    AccountQuery, AccountRow, AccountSecrets, AccountSort, ListedAccount, SortKey, WholeAccount,
 };
 pub use address::DatabaseUrl;
 pub use api_tokens::{ApiTokenRow, NewApiToken};
@@ -60,6 +62,7 @@ pub use attempts::{
 };
 pub use attention::{AttentionRow, NewAttention, Resolution, Resolved, ShownAttention, Verdict};
 pub use audit::{AuditEntry, AuditRow};
+pub use batch::BatchDone;
 pub use devices::{DeviceChange, DeviceRow, IndexChange, SeenDevice};
 pub use error::StoreError;
 pub use evidence::{FORGOTTEN_AT_ONCE, ForgottenEvidence};
@@ -71,8 +74,8 @@ pub use join_tokens::Taken;
 pub use journals::{JournalRow, Stood};
 pub use leadership::{Holder, Lead, Lease};
 pub use materials::{
-    FromLibrary, LibraryWish, MaterialQuery, MaterialRow, MaterialSort, MaterialSortKey, MaterialsDone,
-    NewMaterial, NoneLeft, TakenIn,
+    FromLibrary, LibraryWish, MaterialQuery, MaterialRow, MaterialSort, MaterialSortKey, NewMaterial,
+    NoneLeft, TakenIn,
 };
 pub use queue::Queue;
 pub use schedules::{

@@ -19,7 +19,6 @@ use super::session::{Session, made_sql, sql};
 use super::writer::Work;
 use super::{Store, audit, counters, imports};
 
-pub use batch::BatchDone;
 pub use list::{AccountQuery, AccountSort, SortKey};
 pub use rows::{AccountRow, AccountSecrets, ListedAccount, WholeAccount};
 pub(crate) use rows::{delete_many, find_many, insert_many, update};

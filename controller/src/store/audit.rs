@@ -1,7 +1,7 @@
 //! Who changed what, and how it was before: written in the same transaction as the change.
 
 use jiff::Timestamp;
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use super::error::StoreError;
 use super::row::Row;
@@ -43,6 +43,23 @@ impl AuditEntry {
         self.after = Some(after);
         self
     }
+}
+
+/// Only what differs: as it was, and as it is.
+pub(super) fn difference(
+    mut was: Map<String, Json>,
+    mut is: Map<String, Json>,
+) -> (Map<String, Json>, Map<String, Json>) {
+    let same: Vec<String> = was
+        .iter()
+        .filter(|(name, value)| is.get(*name) == Some(value))
+        .map(|(name, _)| name.clone())
+        .collect();
+    for name in same {
+        was.remove(&name);
+        is.remove(&name);
+    }
+    (was, is)
 }
 
 /// A change on record.

@@ -18,7 +18,6 @@ use super::session::{Session, made_sql, sql};
 use super::tasks::{self, TaskChange};
 use super::{AuditEntry, Store, attempts, audit, counters, dialect};
 
-pub use batch::MaterialsDone;
 pub use choose::{FromLibrary, LibraryWish, NoneLeft};
 pub(super) use choose::{Given, give, still_given};
 pub use list::{MaterialQuery, MaterialSort, MaterialSortKey};

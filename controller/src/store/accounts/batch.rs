@@ -5,24 +5,19 @@ use std::sync::Arc;
 
 use super::{AccountRow, WholeAccount, apply, delete_many, record, rows};
 use crate::store::error::StoreError;
-use crate::store::{Store, audit};
+use crate::store::{BatchDone, Store, audit};
 
 /// Accounts in one transaction.
 const CHUNK: usize = 100;
 
-/// What came of it, account by account.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct BatchDone {
-    /// As they are now; deleted ones as they were.
-    pub changed: Vec<AccountRow>,
-    pub unchanged: u64,
-    /// Those that it could not be done to, and why.
-    pub refused: Vec<(i64, String)>,
-}
-
 impl Store {
     /// Changes accounts, each on record. One that refuses the change stays as it is and holds up no other.
-    pub async fn change_accounts<F>(&self, ids: &[i64], change: F, who: &str) -> Result<BatchDone, StoreError>
+    pub async fn change_accounts<F>(
+        &self,
+        ids: &[i64],
+        change: F,
+        who: &str,
+    ) -> Result<BatchDone<AccountRow>, StoreError>
     where
         F: Fn(&mut WholeAccount) -> Result<(), StoreError> + Send + Sync + 'static,
     {
@@ -69,7 +64,7 @@ impl Store {
     }
 
     /// Deletes accounts and their secrets, each on record.
-    pub async fn delete_accounts(&self, ids: &[i64], who: &str) -> Result<BatchDone, StoreError> {
+    pub async fn delete_accounts(&self, ids: &[i64], who: &str) -> Result<BatchDone<AccountRow>, StoreError> {
         let mut done = BatchDone::default();
         for ids in ids.chunks(CHUNK) {
             let (ids, who, now) = (ids.to_vec(), who.to_owned(), self.now());
@@ -97,13 +92,5 @@ impl Store {
             done.add(part);
         }
         Ok(done)
-    }
-}
-
-impl BatchDone {
-    fn add(&mut self, part: Self) {
-        self.changed.extend(part.changed);
-        self.unchanged += part.unchanged;
-        self.refused.extend(part.refused);
     }
 }

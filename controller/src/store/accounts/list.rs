@@ -5,6 +5,7 @@ use shared::account::{AccountStatus, Platform};
 
 use super::{AccountRow, ListedAccount};
 use crate::store::error::StoreError;
+use crate::store::listing::{Condition, blanks, order, somewhere};
 use crate::store::many::{KEYS_AT_ONCE, places};
 use crate::store::row::Row;
 use crate::store::session::{Session, Value, made_sql, sql};
@@ -123,11 +124,7 @@ impl SortKey {
 
 impl AccountSort {
     fn sql(self) -> String {
-        let direction = if self.descending { "DESC" } else { "ASC" };
-        match self.key {
-            SortKey::Id => format!("id {direction}"),
-            key => format!("{} {direction} NULLS LAST, id {direction}", key.sql()),
-        }
+        order(self.key.sql(), self.descending)
     }
 }
 
@@ -139,8 +136,7 @@ impl Store {
     ) -> Result<Listed<ListedAccount>, StoreError> {
         self.snapshot(move |session| {
             Box::pin(async move {
-                let wanted = Condition::of(&query);
-                let Condition { text, values } = &wanted;
+                let Condition { text, values } = &condition(&query);
                 let total = made_sql(format!("SELECT COUNT(*) FROM accounts{text}"))
                     .bind_all(values.clone())
                     .number(session)
@@ -220,84 +216,38 @@ impl Store {
     }
 }
 
-/// The rest of a statement, and its values.
-struct Condition {
-    text: String,
-    values: Vec<Value>,
-}
-
-impl Condition {
-    fn of(query: &AccountQuery) -> Self {
-        let mut condition = Self {
-            text: String::new(),
-            values: Vec::new(),
-        };
-        if let Some(platform) = query.platform {
-            condition.and("platform = {}", [platform.as_str().into()]);
-        }
-        if let Some(status) = query.status {
-            condition.and("status = {}", [i64::from(status.number()).into()]);
-        }
-        if let Some(logined) = query.logined {
-            condition.and("logined = {}", [i64::from(logined).into()]);
-        }
-        if !query.devices.is_empty() {
-            let list = vec!["{}"; query.devices.len()].join(", ");
-            condition.and(
-                &format!("device IN ({list})"),
-                query.devices.iter().map(Value::from),
-            );
-        }
-        if !query.usernames.is_empty() {
-            let list = vec!["{}"; query.usernames.len()].join(", ");
-            condition.and(
-                &format!("username_folded IN ({list})"),
-                query.usernames.iter().map(Value::from),
-            );
-        }
-        if !query.tags.is_empty() {
-            let list = vec!["{}"; query.tags.len()].join(", ");
-            condition.and(
-                &format!("id IN (SELECT account_id FROM account_tags WHERE folded IN ({list}))"),
-                query.tags.iter().map(Value::from),
-            );
-        }
-        for word in &query.words {
-            let somewhere: Value = format!("%{}%", escaped(word)).into();
-            match word.parse::<i64>() {
-                Ok(index) => condition.and(
-                    "(search_text LIKE {} ESCAPE '\\' \
-                     OR device IN (SELECT serial FROM devices WHERE device_index = {}))",
-                    [somewhere, index.into()],
-                ),
-                Err(_) => condition.and("search_text LIKE {} ESCAPE '\\'", [somewhere]),
-            }
-        }
-        condition
+fn condition(query: &AccountQuery) -> Condition {
+    let mut condition = Condition::default();
+    condition.any(
+        "platform",
+        query.platform.map(|platform| platform.as_str().into()),
+    );
+    condition.any(
+        "status",
+        query.status.map(|status| i64::from(status.number()).into()),
+    );
+    condition.any("logined", query.logined.map(|logined| i64::from(logined).into()));
+    condition.any("device", query.devices.iter().map(Value::from));
+    condition.any("username_folded", query.usernames.iter().map(Value::from));
+    if !query.tags.is_empty() {
+        let tags = blanks(query.tags.len());
+        condition.and(
+            &format!("id IN (SELECT account_id FROM account_tags WHERE folded IN ({tags}))"),
+            query.tags.iter().map(Value::from),
+        );
     }
-
-    /// `{}` stands for a value.
-    fn and(&mut self, test: &str, values: impl IntoIterator<Item = Value>) {
-        self.text += if self.text.is_empty() { " WHERE " } else { " AND " };
-        let mut parts = test.split("{}");
-        self.text += parts.next().unwrap_or_default();
-        for (part, value) in parts.zip(values) {
-            self.values.push(value);
-            self.text += &format!("${}{part}", self.values.len());
+    for word in &query.words {
+        let looked_for = somewhere(word);
+        match word.parse::<i64>() {
+            Ok(index) => condition.and(
+                "(search_text LIKE {} ESCAPE '\\' \
+                 OR device IN (SELECT serial FROM devices WHERE device_index = {}))",
+                [looked_for, index.into()],
+            ),
+            Err(_) => condition.and("search_text LIKE {} ESCAPE '\\'", [looked_for]),
         }
     }
-}
-
-/// A word in which nothing stands for anything else.
-fn escaped(word: &str) -> String {
-    let mut escaped = String::with_capacity(word.len());
-    for c in word.chars() {
-        if matches!(c, '\\' | '%' | '_') {
-            escaped.push('\\');
-        }
-        escaped.push(c);
-    }
-    escaped
+    condition
 }
 
 /// An account as it is shown, from here on.
@@ -326,9 +276,8 @@ impl ListedAccount {
 /// The accounts of these ids, in this order.
 async fn shown(session: &mut Session, ids: &[i64]) -> Result<Vec<ListedAccount>, StoreError> {
     let mut found = std::collections::BTreeMap::new();
-    for ids in ids.chunks(500) {
-        let places: Vec<String> = (1..=ids.len()).map(|place| format!("${place}")).collect();
-        let rows = made_sql(format!("{SHOWN} a.id IN ({})", places.join(", ")))
+    for ids in ids.chunks(KEYS_AT_ONCE) {
+        let rows = made_sql(format!("{SHOWN} a.id IN ({})", places(1, ids.len())))
             .bind_all(ids.iter().map(|id| Value::from(*id)))
             .rows(session)
             .await?;
@@ -372,15 +321,15 @@ mod tests {
             words: vec!["50%_\\".to_owned(), "7".to_owned()],
             ..AccountQuery::default()
         };
-        let condition = Condition::of(&query);
+        let made = condition(&query);
         assert_eq!(
-            condition.text,
+            made.text,
             " WHERE platform = $1 AND device IN ($2, $3) AND search_text LIKE $4 ESCAPE '\\' \
              AND (search_text LIKE $5 ESCAPE '\\' OR device IN (SELECT serial FROM devices WHERE device_index = $6))"
         );
-        assert_eq!(condition.values.len(), 6);
-        assert_eq!(condition.values[3], Value::from("%50\\%\\_\\\\%"));
-        assert_eq!(Condition::of(&AccountQuery::default()).text, "");
+        assert_eq!(made.values.len(), 6);
+        assert_eq!(made.values[3], Value::from("%50\\%\\_\\\\%"));
+        assert_eq!(condition(&AccountQuery::default()).text, "");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{AccountRow, WholeAccount};
-use crate::store::AuditEntry;
+use crate::store::{AuditEntry, audit};
 
 pub(crate) fn created(who: String, account: &WholeAccount) -> AuditEntry {
     AuditEntry::new(who, "account.create", account.row.id.to_string()).after(known(account))
@@ -14,16 +14,7 @@ pub(crate) fn deleted(who: String, account: &WholeAccount) -> AuditEntry {
 }
 
 pub(crate) fn changed(who: String, before: &WholeAccount, after: &WholeAccount) -> AuditEntry {
-    let (mut was, mut is) = (fields(&before.row), fields(&after.row));
-    let same: Vec<String> = was
-        .iter()
-        .filter(|(name, value)| is.get(*name) == Some(value))
-        .map(|(name, _)| name.clone())
-        .collect();
-    for name in same {
-        was.remove(&name);
-        is.remove(&name);
-    }
+    let (was, mut is) = audit::difference(fields(&before.row), fields(&after.row));
     for (name, old, new) in [
         ("password", &before.secrets.password, &after.secrets.password),
         ("2fa_secret", &before.secrets.totp_seed, &after.secrets.totp_seed),

@@ -6,20 +6,10 @@ use std::sync::Arc;
 use super::rows::{self, MaterialRow};
 use super::{apply, held, refuse_reserved};
 use crate::store::error::StoreError;
-use crate::store::{AuditEntry, Store, audit};
+use crate::store::{AuditEntry, BatchDone, Store, audit};
 
 /// Materials in one transaction.
 const CHUNK: usize = 100;
-
-/// What came of it, material by material.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct MaterialsDone {
-    /// As they are now; deleted ones as they were.
-    pub changed: Vec<MaterialRow>,
-    pub unchanged: u64,
-    /// Those that it could not be done to, and why.
-    pub refused: Vec<(i64, String)>,
-}
 
 impl Store {
     /// Changes materials, each on record. One that refuses the change stays as it is and holds up no other.
@@ -28,18 +18,18 @@ impl Store {
         ids: &[i64],
         change: F,
         who: &str,
-    ) -> Result<MaterialsDone, StoreError>
+    ) -> Result<BatchDone<MaterialRow>, StoreError>
     where
         F: Fn(&mut MaterialRow) -> Result<(), StoreError> + Send + Sync + 'static,
     {
         let change = Arc::new(change);
-        let mut done = MaterialsDone::default();
+        let mut done = BatchDone::default();
         for ids in ids.chunks(CHUNK) {
             let (ids, change, who, now) = (ids.to_vec(), Arc::clone(&change), who.to_owned(), self.now());
             let part = self
                 .write(move |session| {
                     Box::pin(async move {
-                        let mut part = MaterialsDone::default();
+                        let mut part = BatchDone::default();
                         let mut entries = Vec::new();
                         for id in ids {
                             let Some(before) = held(session, id).await? else {
@@ -75,14 +65,18 @@ impl Store {
     }
 
     /// Takes materials out of the library, each on record. Their files are the caller's to delete then.
-    pub async fn delete_materials(&self, ids: &[i64], who: &str) -> Result<MaterialsDone, StoreError> {
-        let mut done = MaterialsDone::default();
+    pub async fn delete_materials(
+        &self,
+        ids: &[i64],
+        who: &str,
+    ) -> Result<BatchDone<MaterialRow>, StoreError> {
+        let mut done = BatchDone::default();
         for ids in ids.chunks(CHUNK) {
             let (ids, who, now) = (ids.to_vec(), who.to_owned(), self.now());
             let part = self
                 .write(move |session| {
                     Box::pin(async move {
-                        let mut part = MaterialsDone::default();
+                        let mut part = BatchDone::default();
                         let mut entries = Vec::new();
                         for id in ids {
                             let Some(row) = held(session, id).await? else {
@@ -108,13 +102,5 @@ impl Store {
             done.add(part);
         }
         Ok(done)
-    }
-}
-
-impl MaterialsDone {
-    fn add(&mut self, part: Self) {
-        self.changed.extend(part.changed);
-        self.unchanged += part.unchanged;
-        self.refused.extend(part.refused);
     }
 }

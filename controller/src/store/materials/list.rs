@@ -3,6 +3,7 @@
 
 use super::rows::MaterialRow;
 use crate::store::error::StoreError;
+use crate::store::listing::{Condition, blanks, order, somewhere};
 use crate::store::session::{Value, made_sql, sql};
 use crate::store::{Listed, Page, Store};
 
@@ -93,11 +94,7 @@ impl MaterialSortKey {
 
 impl MaterialSort {
     fn sql(self) -> String {
-        let direction = if self.descending { "DESC" } else { "ASC" };
-        match self.key {
-            MaterialSortKey::Id => format!("id {direction}"),
-            key => format!("{} {direction} NULLS LAST, id {direction}", key.sql()),
-        }
+        order(self.key.sql(), self.descending)
     }
 }
 
@@ -109,7 +106,7 @@ impl Store {
     ) -> Result<Listed<MaterialRow>, StoreError> {
         self.snapshot(move |session| {
             Box::pin(async move {
-                let (text, values) = condition(&query);
+                let Condition { text, values } = condition(&query);
                 let total = made_sql(format!("SELECT COUNT(*) FROM materials{text}"))
                     .bind_all(values.clone())
                     .number(session)
@@ -159,64 +156,27 @@ impl Store {
     }
 }
 
-/// The rest of a statement, and its values.
-fn condition(query: &MaterialQuery) -> (String, Vec<Value>) {
-    let mut tests: Vec<String> = Vec::new();
-    let mut values: Vec<Value> = Vec::new();
-    let place = |values: &mut Vec<Value>, value: Value| {
-        values.push(value);
-        format!("${}", values.len())
-    };
-    let list = |values: &mut Vec<Value>, all: &[String]| {
-        let places: Vec<String> = all.iter().map(|one| place(values, one.into())).collect();
-        places.join(", ")
-    };
-    if let Some(kind) = &query.kind {
-        tests.push(format!("kind = {}", place(&mut values, kind.into())));
-    }
-    if let Some(used) = query.used {
-        tests.push(format!("used = {}", place(&mut values, i64::from(used).into())));
-    }
+fn condition(query: &MaterialQuery) -> Condition {
+    let mut condition = Condition::default();
+    condition.any("kind", query.kind.iter().map(Value::from));
+    condition.any("used", query.used.map(|used| i64::from(used).into()));
     match query.reserved {
-        Some(true) => tests.push("reserved_by IS NOT NULL".to_owned()),
-        Some(false) => tests.push("reserved_by IS NULL".to_owned()),
+        Some(true) => condition.and("reserved_by IS NOT NULL", []),
+        Some(false) => condition.and("reserved_by IS NULL", []),
         None => {}
     }
-    if !query.usernames.is_empty() {
-        tests.push(format!(
-            "username_folded IN ({})",
-            list(&mut values, &query.usernames)
-        ));
-    }
+    condition.any("username_folded", query.usernames.iter().map(Value::from));
     if !query.tags.is_empty() {
-        let list = list(&mut values, &query.tags);
-        tests.push(format!(
-            "id IN (SELECT material_id FROM material_tags WHERE folded IN ({list}))"
-        ));
+        let tags = blanks(query.tags.len());
+        condition.and(
+            &format!("id IN (SELECT material_id FROM material_tags WHERE folded IN ({tags}))"),
+            query.tags.iter().map(Value::from),
+        );
     }
     for word in &query.words {
-        let somewhere = format!("%{}%", escaped(word));
-        tests.push(format!(
-            "search_text LIKE {} ESCAPE '\\'",
-            place(&mut values, somewhere.into())
-        ));
+        condition.and("search_text LIKE {} ESCAPE '\\'", [somewhere(word)]);
     }
-    if tests.is_empty() {
-        return (String::new(), values);
-    }
-    (format!(" WHERE {}", tests.join(" AND ")), values)
-}
-
-/// A word in which nothing stands for anything else.
-fn escaped(word: &str) -> String {
-    let mut escaped = String::with_capacity(word.len());
-    for c in word.chars() {
-        if matches!(c, '\\' | '%' | '_') {
-            escaped.push('\\');
-        }
-        escaped.push(c);
-    }
-    escaped
+    condition
 }
 
 #[cfg(test)]
@@ -232,13 +192,13 @@ mod tests {
             words: vec!["50%_\\".to_owned()],
             ..MaterialQuery::default()
         };
-        let (text, values) = condition(&query);
+        let Condition { text, values } = condition(&query);
         assert_eq!(
             text,
             " WHERE used = $1 AND reserved_by IS NULL AND id IN (SELECT material_id FROM material_tags \
              WHERE folded IN ($2, $3)) AND search_text LIKE $4 ESCAPE '\\'"
         );
         assert_eq!(values[3], Value::from("%50\\%\\_\\\\%"));
-        assert_eq!(condition(&MaterialQuery::default()).0, "");
+        assert_eq!(condition(&MaterialQuery::default()).text, "");
     }
 }

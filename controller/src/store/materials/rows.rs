@@ -5,9 +5,9 @@ use serde_json::{Map, Value as Json, json};
 use shared::account::{Tag, Tags, Username};
 
 use crate::store::error::StoreError;
-use crate::store::many;
 use crate::store::row::Row;
 use crate::store::session::{Session, Value, made_sql, sql};
+use crate::store::{audit, many};
 
 /// A content in the library.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -281,16 +281,7 @@ pub(super) fn difference(
         Json::Object(fields) => fields,
         _ => Map::new(),
     };
-    let (mut was, mut is) = (fields(before), fields(after));
-    let same: Vec<String> = was
-        .iter()
-        .filter(|(name, value)| is.get(*name) == Some(value))
-        .map(|(name, _)| name.clone())
-        .collect();
-    for name in same {
-        was.remove(&name);
-        is.remove(&name);
-    }
+    let (was, mut is) = audit::difference(fields(before), fields(after));
     is.insert("name".to_owned(), json!(after.name));
     (was, is)
 }

@@ -6,6 +6,7 @@ use shared::task::TaskStatus;
 
 use super::rows::{TaskRow, TaskSource};
 use crate::store::error::StoreError;
+use crate::store::listing::{Condition, order};
 use crate::store::many::{KEYS_AT_ONCE, places};
 use crate::store::row::Row;
 use crate::store::session::{Session, Value, made_sql};
@@ -86,11 +87,7 @@ impl TaskSortKey {
 
 impl TaskSort {
     fn sql(self) -> String {
-        let direction = if self.descending { "DESC" } else { "ASC" };
-        match self.key {
-            TaskSortKey::Id => format!("id {direction}"),
-            key => format!("{} {direction} NULLS LAST, id {direction}", key.column()),
-        }
+        order(self.key.column(), self.descending)
     }
 }
 
@@ -114,7 +111,7 @@ impl Store {
                     let rows = Vec::new();
                     return Ok(Listed { rows, total });
                 }
-                let Condition { text, values } = Condition::of(&query);
+                let Condition { text, values } = condition(&query);
                 let (limit, offset) = (values.len() + 1, values.len() + 2);
                 let order = query.sort.sql();
                 let ids = made_sql(format!(
@@ -155,7 +152,7 @@ impl Store {
 }
 
 async fn total(session: &mut Session, query: &TaskQuery) -> Result<i64, StoreError> {
-    let Condition { text, values } = Condition::of(query);
+    let Condition { text, values } = condition(query);
     let counted = if query.usernames.is_empty() && query.created_after.is_none() && query.schedule.is_none() {
         "SELECT CAST(COALESCE(SUM(number), 0) AS BIGINT) FROM task_counts"
     } else {
@@ -167,50 +164,22 @@ async fn total(session: &mut Session, query: &TaskQuery) -> Result<i64, StoreErr
         .await
 }
 
-/// The rest of a statement, and its values.
-#[derive(Default)]
-struct Condition {
-    text: String,
-    values: Vec<Value>,
-}
-
-impl Condition {
-    fn of(query: &TaskQuery) -> Self {
-        let mut condition = Self::default();
-        condition.any(
-            "status",
-            query.statuses.iter().map(|status| status.number().into()),
-        );
-        condition.any("serial", query.serials.iter().map(Value::from));
-        condition.any("script", query.scripts.iter().map(Value::from));
-        condition.any("platform", query.platform.iter().map(Value::from));
-        condition.any("source", query.source.map(|source| source.as_str().into()));
-        condition.any("username_folded", query.usernames.iter().map(Value::from));
-        condition.any("schedule_id", query.schedule.map(Value::from));
-        if let Some(after) = query.created_after {
-            condition.values.push(after.into());
-            let test = format!("created_at > ${}", condition.values.len());
-            condition.and(&test);
-        }
-        condition
+fn condition(query: &TaskQuery) -> Condition {
+    let mut condition = Condition::default();
+    condition.any(
+        "status",
+        query.statuses.iter().map(|status| status.number().into()),
+    );
+    condition.any("serial", query.serials.iter().map(Value::from));
+    condition.any("script", query.scripts.iter().map(Value::from));
+    condition.any("platform", query.platform.iter().map(Value::from));
+    condition.any("source", query.source.map(|source| source.as_str().into()));
+    condition.any("username_folded", query.usernames.iter().map(Value::from));
+    condition.any("schedule_id", query.schedule.map(Value::from));
+    if let Some(after) = query.created_after {
+        condition.and("created_at > {}", [after.into()]);
     }
-
-    /// The column has one of the values; anything where there are none.
-    fn any(&mut self, column: &str, values: impl IntoIterator<Item = Value>) {
-        let first = self.values.len() + 1;
-        self.values.extend(values);
-        let count = self.values.len() + 1 - first;
-        match count {
-            0 => {}
-            1 => self.and(&format!("{column} = ${first}")),
-            _ => self.and(&format!("{column} IN ({})", places(first, count))),
-        }
-    }
-
-    fn and(&mut self, test: &str) {
-        self.text += if self.text.is_empty() { " WHERE " } else { " AND " };
-        self.text += test;
-    }
+    condition
 }
 
 /// A task as it is shown, from here on.
@@ -265,12 +234,12 @@ mod tests {
             created_after: Some(Timestamp::UNIX_EPOCH),
             ..TaskQuery::default()
         };
-        let condition = Condition::of(&query);
+        let made = condition(&query);
         assert_eq!(
-            condition.text,
+            made.text,
             " WHERE status IN ($1, $2) AND platform = $3 AND created_at > $4"
         );
-        assert_eq!(condition.values.len(), 4);
-        assert_eq!(Condition::of(&TaskQuery::default()).text, "");
+        assert_eq!(made.values.len(), 4);
+        assert_eq!(condition(&TaskQuery::default()).text, "");
     }
 }
