@@ -1,6 +1,7 @@
 //! Reading parameters leniently: "60" where 60 is meant, 1 for true, "a, b" for a list; what is wrong is named with what
 //! is allowed. Queries and JSON bodies are read alike.
 
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use axum::extract::{FromRequestParts, Query};
@@ -9,6 +10,9 @@ use serde_json::{Map, Value};
 use shared::account::{Platform, Wrong};
 
 use super::envelope::{ApiError, Code};
+
+/// Rows that are named one by one in one call.
+const MOST_IDS: usize = 10_000;
 
 /// The parameters of a request, by name. `null` counts as absent.
 #[derive(Debug, Clone, Default)]
@@ -162,6 +166,22 @@ impl Fields {
     }
 
     /// Several texts: a list, or one text with commas between. Blanks around and empty ones are dropped.
+    /// The rows that are named one by one to have the same done to them, each once.
+    pub fn ids(&self, name: &str, of: &str) -> Result<Vec<i64>, ApiError> {
+        let wrong = || ApiError::parameter(name, format!("must be a list of 1 to {MOST_IDS} ids of {of}"));
+        let texts = self.list(name)?.unwrap_or_default();
+        let mut ids: Vec<i64> = texts
+            .iter()
+            .map(|text| text.parse().map_err(|_| wrong()))
+            .collect::<Result<_, _>>()?;
+        let mut seen = BTreeSet::new();
+        ids.retain(|id| seen.insert(*id));
+        if ids.is_empty() || ids.len() > MOST_IDS {
+            return Err(wrong());
+        }
+        Ok(ids)
+    }
+
     pub fn list(&self, name: &str) -> Result<Option<Vec<String>>, ApiError> {
         let Some(value) = self.get(name) else {
             return Ok(None);

@@ -14,10 +14,7 @@ use super::super::fields::{Fields, FromFields};
 use super::super::token::Caller;
 use super::entry::{self, Edit};
 use crate::state::AppState;
-use crate::store::{AccountSecrets, BatchDone, StoreError, WholeAccount};
-
-/// Accounts in one call.
-const MOST_IDS: usize = 10_000;
+use crate::store::{AccountRow, AccountSecrets, BatchDone, StoreError, WholeAccount};
 
 const ACTIONS: &str = "enable, disable, delete, tag, untag, bind or move";
 
@@ -57,7 +54,7 @@ impl FromFields for AccountBatch {
     fn from_fields(fields: &Fields) -> Result<Self, ApiError> {
         let entry = entry::AccountEntry::from_fields(fields)?;
         let batch = Self {
-            ids: ids(fields)?,
+            ids: fields.ids("ids", "accounts")?,
             action: action(fields)?,
             tags: entry.tags,
             device: entry.device,
@@ -77,26 +74,6 @@ impl FromFields for AccountBatch {
             _ => Ok(batch),
         }
     }
-}
-
-fn ids(fields: &Fields) -> Result<Vec<i64>, ApiError> {
-    let wrong = || {
-        ApiError::parameter(
-            "ids",
-            format!("must be a list of 1 to {MOST_IDS} ids of accounts"),
-        )
-    };
-    let texts = fields.list("ids")?.unwrap_or_default();
-    let mut ids: Vec<i64> = texts
-        .iter()
-        .map(|text| text.parse().map_err(|_| wrong()))
-        .collect::<Result<_, _>>()?;
-    let mut seen = std::collections::BTreeSet::new();
-    ids.retain(|id| seen.insert(*id));
-    if ids.is_empty() || ids.len() > MOST_IDS {
-        return Err(wrong());
-    }
-    Ok(ids)
 }
 
 fn action(fields: &Fields) -> Result<Action, ApiError> {
@@ -165,7 +142,7 @@ async fn perform(
     who: &str,
     batch: &AccountBatch,
     warnings: &mut Vec<String>,
-) -> Result<BatchDone, ApiError> {
+) -> Result<BatchDone<AccountRow>, ApiError> {
     let ids = &batch.ids;
     let tags = batch.tags.clone().unwrap_or_default();
     let done = match batch.action {
@@ -224,7 +201,12 @@ fn tag(account: &mut WholeAccount, tags: &Tags) -> Result<(), StoreError> {
 type Moving = Result<(AccountSecrets, AccountSecrets), String>;
 
 /// Moves accounts to the other workspace, where another rule says what in a password is a 2FA secret.
-async fn moved(state: &AppState, who: &str, ids: &[i64], platform: Platform) -> Result<BatchDone, ApiError> {
+async fn moved(
+    state: &AppState,
+    who: &str,
+    ids: &[i64],
+    platform: Platform,
+) -> Result<BatchDone<AccountRow>, ApiError> {
     let mut moving: BTreeMap<i64, Moving> = BTreeMap::new();
     for from in Platform::ALL.into_iter().filter(|from| *from != platform) {
         for account in state.store.find_accounts(from, ids.to_vec(), &[]).await? {

@@ -14,9 +14,6 @@ use crate::http::token::Caller;
 use crate::state::AppState;
 use crate::store::{MaterialRow, StoreError};
 
-/// Materials in one call.
-const MOST_IDS: usize = 10_000;
-
 const ACTIONS: &str = "tag, untag, used, unused or delete";
 
 /// What is to be done to which materials.
@@ -44,7 +41,7 @@ pub enum MaterialAction {
 impl FromFields for MaterialBatch {
     fn from_fields(fields: &Fields) -> Result<Self, ApiError> {
         let batch = Self {
-            ids: ids(fields)?,
+            ids: fields.ids("ids", "materials")?,
             action: action(fields)?,
             tags: entry::tags(fields)?,
         };
@@ -54,26 +51,6 @@ impl FromFields for MaterialBatch {
         }
         Ok(batch)
     }
-}
-
-fn ids(fields: &Fields) -> Result<Vec<i64>, ApiError> {
-    let wrong = || {
-        ApiError::parameter(
-            "ids",
-            format!("must be a list of 1 to {MOST_IDS} ids of materials"),
-        )
-    };
-    let texts = fields.list("ids")?.unwrap_or_default();
-    let mut ids: Vec<i64> = texts
-        .iter()
-        .map(|text| text.parse().map_err(|_| wrong()))
-        .collect::<Result<_, _>>()?;
-    let mut seen = std::collections::BTreeSet::new();
-    ids.retain(|id| seen.insert(*id));
-    if ids.is_empty() || ids.len() > MOST_IDS {
-        return Err(wrong());
-    }
-    Ok(ids)
 }
 
 fn action(fields: &Fields) -> Result<MaterialAction, ApiError> {

@@ -15,9 +15,6 @@ use super::{find, number, woken};
 use crate::state::AppState;
 use crate::store::{AttentionRow, TaskRow};
 
-/// Tasks in one call.
-const MOST_IDS: usize = 10_000;
-
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StoppedTask {
     pub stopped: bool,
@@ -117,22 +114,8 @@ pub struct TaskIds {
 
 impl FromFields for TaskIds {
     fn from_fields(fields: &Fields) -> Result<Self, ApiError> {
-        let wrong = || {
-            ApiError::parameter(
-                "task_ids",
-                format!("must be a list of 1 to {MOST_IDS} ids of tasks"),
-            )
-        };
-        let texts = fields.list("task_ids")?.unwrap_or_default();
-        let mut task_ids: Vec<i64> = texts
-            .iter()
-            .map(|text| text.parse().map_err(|_| wrong()))
-            .collect::<Result<_, _>>()?;
+        let mut task_ids = fields.ids("task_ids", "tasks")?;
         task_ids.sort_unstable();
-        task_ids.dedup();
-        if task_ids.is_empty() || task_ids.len() > MOST_IDS {
-            return Err(wrong());
-        }
         Ok(Self { task_ids })
     }
 }
