@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use shared::terminal::{Exit, Output, table};
 
 use super::CliError;
-use super::ask::{encoded, rows, text};
+use super::ask::{encoded, more, rows, text};
 use super::client::Client;
 use crate::config::Config;
 use password::PasswordArgs;
@@ -196,14 +196,9 @@ pub(super) async fn list(config: &Config, args: &ListArgs, output: Output) -> Re
     let answer = Client::new(config)?
         .get(&format!("/api/v1/accounts?{query}"))
         .await?;
-    output.result(&answer, || shown(&rows(&answer["accounts"])));
-    let (count, total) = (rows(&answer["accounts"]).len(), &answer["total"]);
-    if !output.is_json() && *total != json!(count) {
-        output.remark(&format!(
-            "{count} of {total}: --page {} shows more",
-            args.page + 1
-        ));
-    }
+    let accounts = rows(&answer["accounts"]);
+    output.result(&answer, || shown(&accounts));
+    more(output, accounts.len(), &answer, args.page);
     Ok(Exit::Done)
 }
 

@@ -140,6 +140,14 @@ pub(super) fn rows(list: &Value) -> Vec<Value> {
     list.as_array().cloned().unwrap_or_default()
 }
 
+/// Says how to see the rest, where a page does not show all that there is.
+pub(super) fn more(output: Output, shown: usize, answer: &Value, page: u32) {
+    let total = &answer["total"];
+    if !output.is_json() && *total != json!(shown) {
+        output.remark(&format!("{shown} of {total}: --page {} shows more", page + 1));
+    }
+}
+
 pub(super) fn text(value: &Value) -> String {
     match value {
         Value::Null => "-".to_owned(),

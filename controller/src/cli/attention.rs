@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use shared::terminal::{Exit, Output, table};
 
 use super::CliError;
-use super::ask::{rows, text};
+use super::ask::{more, rows, text};
 use super::client::Client;
 use crate::config::Config;
 
@@ -119,14 +119,7 @@ async fn list(config: &Config, args: &ListArgs, output: Output) -> Result<Exit, 
     let answer = Client::new(config)?.get(&path).await?;
     let items = rows(&answer["items"]);
     output.result(&answer, || shown(&items));
-    if !output.is_json() && answer["total"] != json!(items.len()) {
-        output.remark(&format!(
-            "{} of {}: --page {} shows more",
-            items.len(),
-            answer["total"],
-            args.page + 1
-        ));
-    }
+    more(output, items.len(), &answer, args.page);
     Ok(Exit::Done)
 }
 

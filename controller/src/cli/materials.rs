@@ -7,16 +7,15 @@ use bytes::Bytes;
 use clap::Args;
 use futures_util::stream;
 use http_body_util::{BodyExt as _, StreamBody};
-use hyper::Request;
 use hyper::body::Frame;
-use hyper_util::rt::TokioIo;
 use serde_json::{Map, Value, json};
 use shared::terminal::{Exit, Output, table};
 use tokio::io::AsyncReadExt as _;
 
 use super::CliError;
-use super::ask::{encoded, rows, text};
-use super::client::{Client, ClientError};
+use super::ask::{encoded, more, rows, text};
+use super::client::Client;
+use super::transfer;
 use crate::config::Config;
 
 /// Read from the file at a time.
@@ -210,19 +209,8 @@ async fn send(
             Ok(Some((Frame::data(Bytes::from(piece)), reading)))
         }
     });
-    let address = client.address();
-    let stream = tokio::net::TcpStream::connect(address)
-        .await
-        .map_err(|source| ClientError::NotRunning { address, source })?;
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
-        .await
-        .map_err(|error| client.broken(&error))?;
-    tokio::spawn(connection);
-    let request = Request::builder()
-        .method("POST")
-        .uri(path)
-        .header("Host", address.to_string())
-        .header("Authorization", client.authorization())
+    let mut sender = transfer::connect(client).await?;
+    let request = transfer::asking(client, "POST", path)
         .header("Content-Type", "application/octet-stream")
         .header("Content-Length", size)
         .body(StreamBody::new(Box::pin(pieces)))
@@ -271,14 +259,7 @@ pub(super) async fn list(config: &Config, args: &ListArgs, output: Output) -> Re
         .await?;
     let materials = rows(&answer["materials"]);
     output.result(&answer, || shown(&materials));
-    if !output.is_json() && answer["total"] != json!(materials.len()) {
-        output.remark(&format!(
-            "{} of {}: --page {} shows more",
-            materials.len(),
-            answer["total"],
-            args.page + 1
-        ));
-    }
+    more(output, materials.len(), &answer, args.page);
     Ok(Exit::Done)
 }
 

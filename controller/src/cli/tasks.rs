@@ -10,7 +10,7 @@ use shared::terminal::{Exit, Output, table};
 
 use super::CliError;
 use super::accounts::PlatformArg;
-use super::ask::{encoded, rows, text};
+use super::ask::{encoded, more, rows, text};
 use super::client::Client;
 use super::transfer::{self, NewFile, Upload};
 use crate::config::Config;
@@ -193,14 +193,7 @@ pub(super) async fn list(config: &Config, args: &ListArgs, output: Output) -> Re
     let answer = Client::new(config)?.get(&format!("/api/v1/task?{query}")).await?;
     let tasks = rows(&answer["tasks"]);
     output.result(&answer, || shown(&tasks));
-    if !output.is_json() && answer["total"] != json!(tasks.len()) {
-        output.remark(&format!(
-            "{} of {}: --page {} shows more",
-            tasks.len(),
-            answer["total"],
-            args.page + 1
-        ));
-    }
+    more(output, tasks.len(), &answer, args.page);
     Ok(Exit::Done)
 }
 

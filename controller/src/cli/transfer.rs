@@ -6,7 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::Request;
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
+use hyper::client::conn::http1::SendRequest;
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::io::{AsyncWrite, AsyncWriteExt as _};
@@ -80,21 +81,37 @@ pub(super) async fn fetch(
     Ok(size)
 }
 
+/// A connection to the controller, for one request.
+pub(super) async fn connect<B>(client: &Client) -> Result<SendRequest<B>, ClientError>
+where
+    B: Body + Send + Unpin + 'static,
+    B::Data: Send,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let address = client.address();
+    let stream = tokio::net::TcpStream::connect(address)
+        .await
+        .map_err(|source| ClientError::NotRunning { address, source })?;
+    let (sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+        .await
+        .map_err(|error| client.broken(&error))?;
+    tokio::spawn(connection);
+    Ok(sender)
+}
+
+/// A request with what each has.
+pub(super) fn asking(client: &Client, method: &str, path: &str) -> hyper::http::request::Builder {
+    Request::builder()
+        .method(method)
+        .uri(path)
+        .header("Host", client.address().to_string())
+        .header("Authorization", client.authorization())
+}
+
 async fn open(client: &Client, upload: Upload) -> Result<hyper::Response<Incoming>, ClientError> {
     let exchange = async {
-        let address = client.address();
-        let stream = tokio::net::TcpStream::connect(address)
-            .await
-            .map_err(|source| ClientError::NotRunning { address, source })?;
-        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
-            .await
-            .map_err(|error| client.broken(&error))?;
-        tokio::spawn(connection);
-        let request = Request::builder()
-            .method(upload.method)
-            .uri(upload.path)
-            .header("Host", address.to_string())
-            .header("Authorization", client.authorization())
+        let mut sender = connect(client).await?;
+        let request = asking(client, upload.method, &upload.path)
             .header("Content-Type", upload.content_type)
             .body(Full::new(upload.body))
             .map_err(|error| client.broken(&error))?;
