@@ -1,6 +1,7 @@
 //! What happens in the fleet, told as it happens: each event has an id, and a reader that lost its connection goes on
 //! where it was.
 
+mod materials;
 mod schedules;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -18,7 +19,6 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use shared::account::Username;
 use shared::device::{DeviceState, Serial};
-use shared::task::TaskState;
 use tokio::sync::{broadcast, watch};
 use utoipa::{IntoParams, ToSchema};
 
@@ -28,7 +28,8 @@ use crate::fleet::{EventKind, FleetEvent};
 use crate::imports::report::Progress;
 use crate::scheduler::TaskNews;
 use crate::state::{AppState, Readiness};
-use crate::store::{AccountRow, AttentionRow, ImportState, MaterialRow, TaskRow};
+use crate::store::{AccountRow, AttentionRow, ImportState, TaskRow};
+pub use materials::MaterialEvent;
 pub use schedules::ScheduleEvent;
 
 /// Events that a reader who comes back can still get.
@@ -199,24 +200,6 @@ impl TaskEvent {
     }
 }
 
-/// What happened to a material.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MaterialEvent {
-    Created,
-    Changed,
-    Deleted,
-}
-
-impl MaterialEvent {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Created => "material_created",
-            Self::Changed => "material_changed",
-            Self::Deleted => "material_deleted",
-        }
-    }
-}
-
 /// All that was told, and to whom it goes. Clones share it.
 #[derive(Debug, Clone)]
 pub struct EventHub(Arc<Hub>);
@@ -317,31 +300,6 @@ impl EventHub {
             "reason": task.error.as_ref().map(|error| format!("{}: {}", error.kind, error.message)),
         });
         self.pass_on(Topic::Task, &data);
-    }
-
-    /// Materials were taken in, changed or deleted; of many at once it is told in one word.
-    pub fn materials(&self, at: Timestamp, what: MaterialEvent, materials: &[MaterialRow]) {
-        if materials.len() > TOLD_ONE_BY_ONE {
-            let data = json!({"at": at, "what": "materials_changed", "count": materials.len()});
-            return self.pass_on(Topic::Material, &data);
-        }
-        for row in materials {
-            let data = json!({
-                "at": at, "what": what.name(), "id": row.id, "name": row.name,
-                "username": row.username.as_ref().map(Username::as_str),
-                "state": row.state(), "task": row.reserved_by.or(row.used_by),
-            });
-            self.pass_on(Topic::Material, &data);
-        }
-    }
-
-    /// What a task has of the library is reserved, used or free from now on.
-    fn materials_of(&self, at: Timestamp, task: &TaskRow) {
-        let turned = task.state == TaskState::Handed || task.status().is_end();
-        for id in task.library().filter(|_| turned).into_iter().flatten() {
-            let data = json!({"at": at, "what": MaterialEvent::Changed.name(), "id": id, "task": task.id});
-            self.pass_on(Topic::Material, &data);
-        }
     }
 
     /// A task has another state; one that was to be deleted goes with its end.

@@ -206,10 +206,6 @@ impl Materials for LocalFiles {
         }
     }
 
-    fn none_left(&self, wish: &LibraryWish, left: &NoneLeft) -> String {
-        none_left(wish, left)
-    }
-
     async fn open(&self, tasks: &[i64], hash: &str) -> Option<(File, u64)> {
         for id in tasks {
             let task = self.store.task(*id).await.ok().flatten()?.row;
@@ -261,7 +257,7 @@ fn keep(rows: &[MaterialRow]) -> Json {
 }
 
 /// What was looked for, and what became of all that fits.
-fn none_left(wish: &LibraryWish, left: &NoneLeft) -> String {
+pub(super) fn none_left(wish: &LibraryWish, left: &NoneLeft) -> String {
     let kind = Kind::named(&wish.kind).map_or("files", Kind::files);
     let by = match wish.tags.as_slice() {
         [] => String::new(),

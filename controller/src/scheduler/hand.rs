@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::board::Working;
 use super::due::{PhoneNow, obstacle};
+use super::files::none_left;
 use super::{Chosen, Engine, FlowRef, Supply, SupplyError, TaskNews, complain, lock, retry};
 use crate::fleet::WorkError;
 use crate::store::{AttemptRow, HandOut, How, NewAttempt, NotNow, Queue, StoreError, TaskChange, TaskRow};
@@ -233,7 +234,7 @@ impl Engine {
             HandOut::NoneLeft(left) => {
                 let why = match &supply {
                     Supply::Here(_) => String::new(),
-                    Supply::Library(from) => materials.none_left(&from.wish, &left),
+                    Supply::Library(from) => none_left(&from.wish, &left),
                 };
                 self.fail(&task, "no_material", &why).await?;
                 Ok(Err(Gone::ItsOwnWay))
@@ -252,12 +253,9 @@ impl Engine {
 
     /// A task that is looked at again in a while.
     async fn put_off(&self, task: &TaskRow, why: String) -> Result<(), StoreError> {
-        self.store().note_waiting(vec![(task.id, why)]).await?;
         let soon = SignedDuration::try_from(LOOK_AGAIN).unwrap_or(SignedDuration::ZERO);
         let due = self.now().saturating_add(soon).unwrap_or(task.due_at);
-        self.store()
-            .alter_task(task.id, TaskChange::new().due_at(due))
-            .await
+        self.store().put_off(task.id, due, why).await
     }
 
     /// A task that cannot be begun at all.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 use shared::wire::work::OrderMaterial;
 use tokio::fs::File;
 
-use crate::store::{FromLibrary, LibraryWish, NoneLeft, StoreError, TaskRow};
+use crate::store::{FromLibrary, StoreError, TaskRow};
 
 /// Which flow a task runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,8 +65,6 @@ pub trait Materials: Send + Sync + Debug {
     async fn resolve(&self, task: &TaskRow) -> Result<Supply, SupplyError>;
     /// The files that stand with a task.
     fn kept(&self, task: &TaskRow) -> Chosen;
-    /// For people: why the library has nothing for a task.
-    fn none_left(&self, wish: &LibraryWish, left: &NoneLeft) -> String;
     /// A file of one of these tasks by its content, and its size.
     async fn open(&self, tasks: &[i64], hash: &str) -> Option<(File, u64)>;
 }
@@ -85,10 +83,6 @@ impl Materials for NoMaterials {
 
     fn kept(&self, _task: &TaskRow) -> Chosen {
         Chosen::default()
-    }
-
-    fn none_left(&self, _wish: &LibraryWish, _left: &NoneLeft) -> String {
-        String::new()
     }
 
     async fn open(&self, _tasks: &[i64], _hash: &str) -> Option<(File, u64)> {

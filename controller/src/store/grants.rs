@@ -203,6 +203,20 @@ pub(super) async fn account_standing(
     .transpose()
 }
 
+/// The account rests until then, or longer where that was said before.
+pub(super) async fn rest_account(
+    session: &mut Session,
+    account: i64,
+    until: Timestamp,
+) -> Result<(), StoreError> {
+    sql("UPDATE accounts SET resting_until = $2 WHERE id = $1 AND (resting_until IS NULL OR resting_until < $2)")
+        .bind(account)
+        .bind(until)
+        .execute(session)
+        .await
+        .map(drop)
+}
+
 /// Another task whose act holds this one's account, or its phone where no account is known.
 pub(super) async fn held_by(session: &mut Session, task: &TaskRow) -> Result<Option<i64>, StoreError> {
     let holder = match task.account_id {

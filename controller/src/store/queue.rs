@@ -194,6 +194,23 @@ impl Store {
         .await
     }
 
+    /// A task that may not begin now: why, and when it is looked at again.
+    pub async fn put_off(&self, id: i64, until: Timestamp, why: String) -> Result<(), StoreError> {
+        self.write(move |session| {
+            Box::pin(async move {
+                sql("UPDATE tasks SET due_at = $3, \
+                     waiting_for = CASE WHEN status = 0 THEN $2 ELSE waiting_for END WHERE id = $1")
+                .bind(id)
+                .bind(why)
+                .bind(until)
+                .execute(session)
+                .await
+                .map(drop)
+            })
+        })
+        .await
+    }
+
     /// Notes why tasks wait.
     pub async fn note_waiting(&self, why: Vec<(i64, String)>) -> Result<(), StoreError> {
         self.write(move |session| {

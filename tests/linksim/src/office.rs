@@ -13,7 +13,7 @@ use controller::scheduler::{
     TaskNews,
 };
 use controller::settings::WorkRules;
-use controller::store::{AccountRow, LibraryWish, NoneLeft, Store, TaskRow};
+use controller::store::{AccountRow, Store, TaskRow};
 use controller::vault::Vault;
 use jiff::Timestamp;
 use shared::clock::SharedClock;
@@ -376,10 +376,6 @@ impl Materials for Nothing {
 
     fn kept(&self, _task: &TaskRow) -> Chosen {
         Chosen::default()
-    }
-
-    fn none_left(&self, _wish: &LibraryWish, _left: &NoneLeft) -> String {
-        String::new()
     }
 
     async fn open(&self, _tasks: &[i64], _hash: &str) -> Option<(File, u64)> {

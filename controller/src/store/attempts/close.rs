@@ -119,11 +119,7 @@ where
         attention::add(session, now, item).await?;
     }
     if let (Some(until), Some(account)) = (ending.rest_until, task.account_id) {
-        sql("UPDATE accounts SET resting_until = $2 WHERE id = $1 AND (resting_until IS NULL OR resting_until < $2)")
-            .bind(account)
-            .bind(until)
-            .execute(session)
-            .await?;
+        grants::rest_account(session, account, until).await?;
     }
     if ending.to == task.state {
         let change = ending.change.attempt(None);

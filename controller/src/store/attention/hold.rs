@@ -56,7 +56,10 @@ impl Store {
                         .bind(now)
                         .execute(session)
                         .await?;
-                    rest(session, item, rest_until).await?;
+                    // What stopped one task of an account would stop the next.
+                    if let Some(account) = item.item.account_id {
+                        grants::rest_account(session, account, rest_until).await?;
+                    }
                 }
                 Ok(items)
             })
@@ -130,19 +133,6 @@ async fn due(session: &mut Session, now: Timestamp) -> Result<Vec<AttentionRow>,
     .rows(session)
     .await?;
     rows.iter().map(AttentionRow::read).collect()
-}
-
-/// What stopped one task of an account would stop the next.
-async fn rest(session: &mut Session, item: &AttentionRow, until: Timestamp) -> Result<(), StoreError> {
-    let Some(account) = item.item.account_id else {
-        return Ok(());
-    };
-    sql("UPDATE accounts SET resting_until = $2 WHERE id = $1 AND (resting_until IS NULL OR resting_until < $2)")
-        .bind(account)
-        .bind(until)
-        .execute(session)
-        .await
-        .map(drop)
 }
 
 /// Who has dealt with what the account rests for ends its rest.

@@ -70,16 +70,14 @@ impl Store {
             return Ok(false);
         }
         let now = self.now();
-        let (beyond, task) = self
-            .read(move |session| {
-                Box::pin(async move { Ok((beyond(session, now, &task, &rules).await?, task)) })
-            })
+        let id = task.id;
+        let beyond = self
+            .read(move |session| Box::pin(async move { beyond(session, now, &task, &rules).await }))
             .await?;
         let Some((until, why)) = beyond else {
             return Ok(false);
         };
-        self.note_waiting(vec![(task.id, why)]).await?;
-        self.alter_task(task.id, TaskChange::new().due_at(until)).await?;
+        self.put_off(id, until, why).await?;
         Ok(true)
     }
 
