@@ -48,7 +48,21 @@ impl Farm {
             let clip = [b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom ".as_slice(), name.as_bytes()].concat();
             std::fs::write(clips.join(name), clip).unwrap();
         }
-        Self { crew, folder }
+        let farm = Self { crew, folder };
+        for number in 1..=agents {
+            farm.until_seen(number).await;
+        }
+        farm
+    }
+
+    /// A phone is known a moment after its host is linked.
+    async fn until_seen(&self, phone: usize) {
+        let path = format!("/api/v1/devices/{}", serial(phone));
+        self.wait("a phone to be seen", async || {
+            let answer = self.crew.controller.get(&path).await;
+            answer.is_ok_and(|answer| answer.json()["data"]["state"] == "online")
+        })
+        .await;
     }
 
     fn story(&self) -> String {
@@ -257,6 +271,7 @@ async fn a_host_that_does_not_come_back_is_waited_for_until_somebody_accepts_it(
     farm.start_controller().await;
     farm.crew.start_agent(0, Vec::new()).await.unwrap();
     farm.crew.until_linked("agent0", true, PATIENCE).await.unwrap();
+    farm.until_seen(1).await;
     let held = farm.post(1).await;
     farm.until_held(held).await;
     let absent = farm.host("agent1").await;
