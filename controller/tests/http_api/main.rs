@@ -21,3 +21,4 @@ mod schedules;
 mod scripted;
 mod tasks;
 mod tokens;
+mod week;
