@@ -44,8 +44,8 @@ matrix: ## every flow on every kind of simulated phone (ONLY='plain old'): half 
 	cargo build --workspace --bins
 	DROVER_FLOW_MATRIX="$(ONLY)" cargo nextest run --profile matrix -p drover-e2e --test flow_matrix --run-ignored all
 
-# For `make chaos`: how long work is asked for, the size of the farm, and the seed that everything follows from; DATABASE is
-# a Postgres URL in the place of a file.
+# For `make chaos`: how long work is asked for, the size of the farm, and the seed that everything follows from; in the
+# place of a file DATABASE is a Postgres URL, or `postgres` for one that is started for the run.
 CHAOS_MINUTES ?= 60
 CHAOS_AGENTS ?= 4
 CHAOS_PHONES ?= 40
@@ -56,7 +56,7 @@ chaos: ## a farm that works while everything in it is killed, stopped, moved and
 	command -v adb >/dev/null || tests/prepare.sh
 	cargo build --workspace --bins
 	target/debug/chaos --minutes $(CHAOS_MINUTES) --agents $(CHAOS_AGENTS) --phones $(CHAOS_PHONES) \
-	    $(if $(SEED),--seed $(SEED)) $(if $(DATABASE),--database-url $(DATABASE))
+	    $(if $(SEED),--seed $(SEED)) $(if $(filter postgres,$(DATABASE)),--postgres,$(if $(DATABASE),--database-url $(DATABASE)))
 
 check: ## formatting, lints, documentation
 	cargo fmt --all --check

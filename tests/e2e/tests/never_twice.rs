@@ -10,7 +10,9 @@ use farm::chaos::checker::{Rule, check};
 use farm::chaos::crew::{Crew, CrewSpec, post_code, post_url, target, username};
 use farm::chaos::facts::{Deed, Facts};
 use farm::chaos::rack::serial;
+use farm::chaos::work::OUT_OF_LIBRARY;
 use farm::chaos::{read, run};
+use farm::http;
 use farm::site::until;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
@@ -20,17 +22,16 @@ const PATIENCE: Duration = Duration::from_secs(240);
 const PHONE: usize = 1;
 const PLATFORM: &str = "tiktok";
 
-/// A small farm and the one task that it works for.
+/// A small farm and what it works for.
 struct Scene {
     crew: Crew,
-    deed: Deed,
-    task: i64,
+    accepted: BTreeMap<i64, Deed>,
     _folder: tempfile::TempDir,
 }
 
 impl Scene {
-    /// The first agent is started with `first` in its environment, once its phone is known.
-    async fn start(agents: usize, without: Option<&str>, first: (&str, &str), settings: Value) -> Self {
+    /// An agent for each of `points`, with that in its environment.
+    async fn start(points: &[(&str, &str)], phones: usize, without: Option<&str>, settings: Value) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut all = run::settings();
         all.as_object_mut()
@@ -38,8 +39,8 @@ impl Scene {
             .extend(settings.as_object().unwrap().clone());
         let missing = without.into_iter();
         let spec = CrewSpec {
-            agents,
-            phones: 1,
+            agents: points.len(),
+            phones,
             racks: 1,
             seed: 1,
             controller: Vec::new(),
@@ -51,28 +52,23 @@ impl Scene {
             folder: folder.path().to_owned(),
         };
         let mut crew = Crew::start(spec, 5).await.unwrap();
-        let crash = vec![(first.0.to_owned(), first.1.to_owned())];
-        crew.start_agent(0, crash).await.unwrap();
-        for number in 1..agents {
-            crew.start_agent(number, Vec::new()).await.unwrap();
+        for (number, (name, point)) in points.iter().enumerate() {
+            let environment = vec![((*name).to_owned(), (*point).to_owned())];
+            crew.start_agent(number, environment).await.unwrap();
         }
         crew.open_accounts().await.unwrap();
         Self {
             crew,
-            deed: Deed {
-                platform: PLATFORM.to_owned(),
-                account: username(PHONE),
-                kind: String::new(),
-                what: String::new(),
-            },
-            task: 0,
+            accepted: BTreeMap::new(),
             _folder: folder,
         }
     }
 
+    /// Asks for the same on each phone of the farm; `what` is how the ledger tells of it.
     async fn ask(&mut self, script: &str, what: String, config: Value) {
+        let serials: Vec<String> = (1..=self.crew.spec.phones).map(serial).collect();
         let body = json!({
-            "serials": [serial(PHONE)], "platform": PLATFORM, "script_name": script, "script_config": config,
+            "serials": serials, "platform": PLATFORM, "script_name": script, "script_config": config,
         });
         let answer = self
             .crew
@@ -80,9 +76,15 @@ impl Scene {
             .send("POST", "/api/v1/task", &body)
             .await
             .unwrap();
-        self.task = answer.data()["task_ids"][0].as_i64().unwrap();
-        script.clone_into(&mut self.deed.kind);
-        self.deed.what = what;
+        for (number, task) in (1..).zip(answer.data()["task_ids"].as_array().unwrap()) {
+            let deed = Deed {
+                platform: PLATFORM.to_owned(),
+                account: username(number),
+                kind: script.to_owned(),
+                what: what.clone(),
+            };
+            self.accepted.insert(task.as_i64().unwrap(), deed);
+        }
     }
 
     /// Everything that may explain a surprise.
@@ -97,10 +99,16 @@ impl Scene {
         assert!(waited.is_ok(), "{waited:?}\n{}", self.story());
     }
 
-    /// Waits until the first agent died, or stands still, at its point.
-    async fn until_told(&self, word: &str) {
-        self.wait(word, async || self.crew.hands[0].agent.log().contains(word))
+    /// Waits until an agent says so, as that it died or stands still at its point.
+    async fn until_told(&self, agent: usize, word: &str) {
+        self.wait(word, async || self.crew.hands[agent].agent.log().contains(word))
             .await;
+    }
+
+    /// Lets an agent that stands still go on.
+    fn go_on(&self, agent: usize) {
+        let pid = i32::try_from(self.crew.hands[agent].agent.pid().unwrap()).unwrap();
+        kill_process(Pid::from_raw(pid).unwrap(), Signal::CONT).unwrap();
     }
 
     /// Starts the first agent again, whole.
@@ -109,27 +117,33 @@ impl Scene {
         self.crew.start_agent(0, Vec::new()).await.unwrap();
     }
 
-    fn times(&self) -> usize {
-        let (serial, file) = &self.crew.ledgers()[0];
-        let effects = read::ledger(serial, file).unwrap();
-        read::times(&effects).get(&self.deed).copied().unwrap_or_default()
+    /// Whether anything was done more than once.
+    fn twice(&self) -> bool {
+        let ledgers = self.crew.ledgers();
+        let effects = ledgers
+            .iter()
+            .flat_map(|(serial, file)| read::ledger(serial, file).unwrap());
+        let times = read::times(&effects.collect::<Vec<_>>());
+        self.accepted
+            .values()
+            .any(|deed| times.get(deed).is_some_and(|times| *times > 1))
     }
 
-    async fn status(&self) -> i64 {
-        let answer = self
-            .crew
-            .controller
-            .get(&format!("/api/v1/task/{}", self.task))
-            .await;
-        answer.map_or(-1, |answer| answer.data()["status"].as_i64().unwrap_or(-1))
+    async fn ended(&self) -> bool {
+        for task in self.accepted.keys() {
+            let answer = self.crew.controller.get(&format!("/api/v1/task/{task}")).await;
+            let status = answer.map_or(-1, |answer| answer.data()["status"].as_i64().unwrap_or(-1));
+            if status < 2 {
+                return false;
+            }
+        }
+        true
     }
 
-    /// Waits until the task has ended, or was done twice.
+    /// Waits until every task has ended, or something was done twice.
     async fn until_ended(&self) {
-        self.wait("the task to end", async || {
-            self.status().await >= 2 || self.times() > 1
-        })
-        .await;
+        self.wait("the tasks to end", async || self.ended().await || self.twice())
+            .await;
     }
 
     /// Ends everything and checks it. The rules that do not hold, but for a task that is not at its end yet.
@@ -139,7 +153,7 @@ impl Scene {
         }
         self.crew.controller.kill().await.unwrap();
         let mut facts = Facts {
-            accepted: BTreeMap::from([(self.task, self.deed.clone())]),
+            accepted: self.accepted.clone(),
             ..Facts::default()
         };
         for (serial, file) in self.crew.ledgers() {
@@ -162,7 +176,7 @@ impl Scene {
 
 /// The agent dies after it has posted and before it has written that down; the next attempt must look, not post.
 async fn post_and_die(without: Option<&str>) -> (Vec<Rule>, String) {
-    let mut scene = Scene::start(1, without, ("DROVER_CRASH_AT", "acted"), json!({})).await;
+    let mut scene = Scene::start(&[("DROVER_CRASH_AT", "acted")], 1, without, json!({})).await;
     let media = scene.crew.controller.data.join("media");
     std::fs::create_dir_all(&media).unwrap();
     let clip = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom a clip";
@@ -173,7 +187,7 @@ async fn post_and_die(without: Option<&str>) -> (Vec<Rule>, String) {
     };
     let config = json!({"material_list": ["clip.mp4"], "captions": "A clip of the long winter"});
     scene.ask("post", hash, config).await;
-    scene.until_told("dies at acted").await;
+    scene.until_told(0, "dies at acted").await;
     scene.start_again().await;
     scene.until_ended().await;
     scene.rules().await
@@ -189,10 +203,10 @@ async fn a_post_whose_agent_died_is_looked_for_and_without_the_check_of_grants_i
 
 /// The agent dies with leave and without an intent; its journal says so when it is back.
 async fn take_leave_and_die(without: Option<&str>) -> (Vec<Rule>, String) {
-    let mut scene = Scene::start(1, without, ("DROVER_CRASH_AT", "granted"), json!({})).await;
+    let mut scene = Scene::start(&[("DROVER_CRASH_AT", "granted")], 1, without, json!({})).await;
     let config = json!({"target_username": target(2)});
     scene.ask("follow", target(2), config).await;
-    scene.until_told("dies at granted").await;
+    scene.until_told(0, "dies at granted").await;
     scene.start_again().await;
     scene.until_ended().await;
     scene.rules().await
@@ -206,29 +220,54 @@ async fn leave_that_was_not_used_is_void_in_the_journal_and_without_the_void_tha
     assert_eq!(broken, [Rule::VoidUnwritten], "{story}");
 }
 
-/// An agent stands still with leave in its hand while the phone, which it still reaches, is another agent's by now; then
-/// it goes on. Its lease is long, and so is the leave: who has the phone is all that keeps it from acting.
+/// An agent stands still with leave in its hand while the phone, which it still reaches, is another agent's by now: that
+/// one has looked, found nothing done, and has leave of its own when the first goes on. Its lease is long, and so is the
+/// leave: who has the phone is all that keeps it from acting.
 async fn stand_still_and_go_on(without: Option<&str>) -> (Vec<Rule>, String) {
     let long = json!({"tasks.lease_seconds": 600, "grants.valid_seconds": 600});
-    let mut scene = Scene::start(2, without, ("DROVER_STAND_AT", "granted"), long).await;
+    let still = ("DROVER_STAND_AT", "granted");
+    let mut scene = Scene::start(&[still, still], 1, without, long).await;
     let config = json!({"target_post_url": post_url(PLATFORM, 3)});
     scene.ask("like", post_code(PLATFORM, 3), config).await;
-    scene.until_told("stands still at granted").await;
+    scene.until_told(0, "stands still at granted").await;
     scene.crew.cables_of(PHONE).unwrap()[&1].plug(true);
-    scene.until_ended().await;
+    scene.until_told(1, "stands still at granted").await;
     // Nobody can tell it to stop.
     scene.crew.hands[0].line.cut();
-    let pid = i32::try_from(scene.crew.hands[0].agent.pid().unwrap()).unwrap();
-    kill_process(Pid::from_raw(pid).unwrap(), Signal::CONT).unwrap();
-    scene.until_told("work ended").await;
+    scene.go_on(0);
+    scene.until_told(0, "work ended").await;
+    scene.go_on(1);
+    scene.until_ended().await;
     scene.rules().await
 }
 
 #[tokio::test]
-#[ignore = "the scene without the holder passed before and does not come about every time: which of the two agents acts first is open"]
 async fn a_phone_that_is_anothers_is_not_touched_and_without_the_holder_it_is() {
     let ((whole, told), (broken, story)) =
         tokio::join!(stand_still_and_go_on(None), stand_still_and_go_on(Some("holder")));
     assert_eq!(whole, [], "{told}");
-    assert!(broken.contains(&Rule::Unasked), "{broken:?}\n{story}");
+    assert!(broken.contains(&Rule::VoidDone), "{broken:?}\n{story}");
+}
+
+/// Two phones want a clip out of a library that has one.
+async fn take_the_last_clip(without: Option<&str>) -> (Vec<Rule>, String) {
+    let mut scene = Scene::start(&[("RUST_LOG", "info")], 2, without, json!({})).await;
+    let clip = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom the last clip";
+    let headers = [("Content-Type", "video/mp4")];
+    let path = "/api/v1/materials?name=last.mp4&tags=chaos";
+    let taken = http::send(scene.crew.controller.api, "POST", path, &headers, clip.to_vec()).await;
+    assert_eq!(taken.unwrap().status, 200);
+    let caption = format!("The last clip {OUT_OF_LIBRARY}");
+    let config = json!({"materials_tags": "chaos", "captions": caption});
+    scene.ask("post", caption, config).await;
+    scene.until_ended().await;
+    scene.rules().await
+}
+
+#[tokio::test]
+async fn a_content_of_the_library_is_one_tasks_and_without_its_reservation_two_publish_it() {
+    let ((whole, told), (broken, story)) =
+        tokio::join!(take_the_last_clip(None), take_the_last_clip(Some("material")));
+    assert_eq!(whole, [], "{told}");
+    assert_eq!(broken, [Rule::ContentTwice], "{story}");
 }

@@ -9,6 +9,7 @@ use farm::chaos::checker::check;
 use farm::chaos::counts::Counts;
 use farm::chaos::crew::{CrewSpec, SPEED, make_folder};
 use farm::chaos::run::{Run, Wish, settings};
+use farm::postgres::Postgres;
 use shared::lifecycle::Shutdown;
 
 /// Nobody may be listening any more.
@@ -36,8 +37,11 @@ struct Arguments {
     #[arg(long)]
     seed: Option<u64>,
     /// A Postgres database of its own instead of a file.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "postgres")]
     database_url: Option<String>,
+    /// Starts a Postgres for it, as Debian installs it, instead of a file.
+    #[arg(long)]
+    postgres: bool,
     /// Tasks that wait or run for each account.
     #[arg(long, default_value_t = 2)]
     ahead: usize,
@@ -47,7 +51,7 @@ struct Arguments {
     /// How many times as fast as real ones phones and flows live.
     #[arg(long, default_value_t = SPEED)]
     speed: f64,
-    /// Takes a part of the product out, to see that it is missed: grant, void, holder.
+    /// Takes a part of the product out, to see that it is missed: grant, void, holder, material.
     #[arg(long, value_name = "PART")]
     without: Option<String>,
     /// Where everything is kept [default: a temporary folder that goes where all is well].
@@ -93,10 +97,12 @@ async fn chaos(arguments: Arguments) -> std::io::Result<bool> {
         arguments.racks,
         folder.display()
     ));
-    let mut controller = Vec::new();
-    if let Some(url) = &arguments.database_url {
-        controller.extend(["--database-url".to_owned(), url.clone()]);
-    }
+    let postgres = match arguments.postgres {
+        true => Some(Postgres::start().await?),
+        false => None,
+    };
+    let url = postgres.as_ref().map(Postgres::url).or(arguments.database_url);
+    let controller = url.map_or_else(Vec::new, |url| vec!["--database-url".to_owned(), url]);
     let missing = arguments.without.iter();
     let wish = Wish {
         crew: CrewSpec {
