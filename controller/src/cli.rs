@@ -16,10 +16,12 @@ mod groups;
 mod imports;
 mod keys;
 mod materials;
+mod password;
 mod schedules;
 mod serve;
 mod tasks;
 mod transfer;
+mod users;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -92,6 +94,9 @@ enum Command {
     /// The farm's phones.
     #[command(subcommand)]
     Devices(DevicesCommand),
+    /// People who may use the console, and what they may do.
+    #[command(subcommand)]
+    Users(users::UsersCommand),
     /// Groups of phones.
     #[command(subcommand)]
     Groups(groups::GroupsCommand),
@@ -377,6 +382,7 @@ async fn run(global: &Global, command: Command, output: Output) -> Result<Exit, 
                     TasksCommand::Delete(args) => tasks::delete(&config, &args, output).await,
                     TasksCommand::Stats => tasks::stats(&config, output).await,
                 },
+                Command::Users(command) => users::run(&config, &command, output).await,
                 Command::Groups(command) => groups::run(&config, &command, output).await,
                 Command::Schedules(command) => schedules::run(&config, &command, output).await,
                 Command::Materials(command) => match command {

@@ -30,6 +30,7 @@ pub mod path;
 pub mod phones;
 pub mod schedules;
 pub mod serve;
+pub mod session;
 pub mod settings;
 pub mod tasks;
 pub mod tls;
@@ -37,6 +38,7 @@ pub mod token;
 pub mod tokens;
 pub mod told;
 pub mod trace;
+pub mod users;
 
 use axum::Router;
 use axum::http::{Method, Uri};
@@ -51,7 +53,7 @@ use envelope::{ApiError, Code};
 pub const API: &str = "/api/v1";
 
 /// Routes that tell nothing of the farm and need no token.
-const OPEN: [&str; 7] = [
+const OPEN: [&str; 8] = [
     "/",
     "/docs",
     "/docs/docs.js",
@@ -59,6 +61,7 @@ const OPEN: [&str; 7] = [
     "/openapi.json",
     "/livez",
     "/readyz",
+    "/api/v1/session",
 ];
 
 /// Every route, with its documentation.
@@ -122,6 +125,10 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(imports::undo))
         .routes(routes!(exports::without_secrets, exports::export))
         .routes(routes!(events::stream))
+        .routes(routes!(session::who, session::open, session::close))
+        .routes(routes!(session::change_password))
+        .routes(routes!(users::list, users::create))
+        .routes(routes!(users::change, users::delete))
         .routes(routes!(tokens::list, tokens::create))
         .routes(routes!(tokens::revoke))
         .routes(routes!(settings::list, settings::change))

@@ -11,6 +11,7 @@ pub mod imports;
 pub mod media;
 pub mod metrics;
 pub mod packs;
+pub mod passwords;
 pub mod plan;
 pub mod scheduler;
 pub mod schedules;

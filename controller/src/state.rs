@@ -21,6 +21,7 @@ use crate::imports::ground::Ground;
 use crate::media::Media;
 use crate::metrics::Metrics;
 use crate::packs::Packs;
+use crate::passwords::Passwords;
 pub use crate::plan::Plan;
 use crate::scheduler::Scheduler;
 use crate::schedules::Schedules;
@@ -133,6 +134,7 @@ pub struct AppState {
     pub imports: Desk,
     pub packs: Packs,
     pub media: Media,
+    pub passwords: Passwords,
     pub scheduler: Scheduler,
     pub schedules: Schedules,
     /// Files that attempts left lie below it.
@@ -165,6 +167,7 @@ impl AppState {
             imports: Desk::default(),
             packs: Packs::built_in(),
             media: Media::default(),
+            passwords: Passwords::default(),
             scheduler: Scheduler::default(),
             schedules: Schedules::default(),
             data_dir: Arc::from(Path::new("")),

@@ -27,6 +27,7 @@ pub mod join_tokens;
 pub mod journals;
 pub mod leadership;
 mod listing;
+pub mod logins;
 mod many;
 pub mod materials;
 mod migrate;
@@ -37,6 +38,7 @@ pub mod sealed;
 mod session;
 pub mod settings;
 pub mod tasks;
+pub mod users;
 pub mod vault_keys;
 mod writer;
 
@@ -86,6 +88,7 @@ pub use tasks::{
     AnswerKey, Created, ListedTask, NewTask, TaskChange, TaskCounts, TaskError, TaskQuery, TaskRow, TaskSort,
     TaskSortKey, TaskSource, TaskStory, ToldAttempt,
 };
+pub use users::{NewUser, UserChange, UserRow};
 pub use vault_keys::VaultKeyRow;
 
 use fence::Fence;

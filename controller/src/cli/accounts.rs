@@ -1,8 +1,6 @@
 //! `accounts`: list, show, add, change, remove; codes and passwords one at a time. A password never stands on the
 //! command line, where every process of the machine could read it.
 
-mod password;
-
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
 use shared::terminal::{Exit, Output, table};
@@ -10,8 +8,8 @@ use shared::terminal::{Exit, Output, table};
 use super::CliError;
 use super::ask::{encoded, more, rows, text};
 use super::client::Client;
+use super::password::PasswordArgs;
 use crate::config::Config;
-use password::PasswordArgs;
 
 const LIST_EXAMPLES: &str = "\
 Examples:

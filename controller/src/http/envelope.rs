@@ -54,12 +54,13 @@ pub enum Code {
     BodyTooLarge,
     ContentTypeRefused,
     Conflict,
+    TooMany,
     Internal,
     Unavailable,
 }
 
 impl Code {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::BadParameter,
         Self::NoScript,
         Self::ScriptRefused,
@@ -71,6 +72,7 @@ impl Code {
         Self::BodyTooLarge,
         Self::ContentTypeRefused,
         Self::Conflict,
+        Self::TooMany,
         Self::Internal,
         Self::Unavailable,
     ];
@@ -88,6 +90,7 @@ impl Code {
             Self::BodyTooLarge => 41301,
             Self::ContentTypeRefused => 41501,
             Self::Conflict => 40901,
+            Self::TooMany => 42901,
             Self::Internal => 50001,
             Self::Unavailable => 50301,
         }
@@ -103,6 +106,7 @@ impl Code {
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::ContentTypeRefused => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Conflict => StatusCode::CONFLICT,
+            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -192,7 +196,7 @@ impl IntoResponse for ApiError {
                 let scheme = HeaderValue::from_static("Bearer");
                 response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
             }
-            Code::Unavailable => {
+            Code::Unavailable | Code::TooMany => {
                 let soon = HeaderValue::from_static("1");
                 response.headers_mut().insert(header::RETRY_AFTER, soon);
             }

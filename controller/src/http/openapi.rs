@@ -88,7 +88,8 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
         Code::Internal,
         "50001: an internal error; the log says more under the id in the message",
     );
-    if !super::OPEN.contains(&path) {
+    // Of the API only the session is open, and nobody may have none.
+    if !super::OPEN.contains(&path) || in_api {
         add(
             Code::TokenNeeded,
             "40101: a token is needed, is wrong, or may not do this",
@@ -105,6 +106,12 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
         add(
             Code::BadParameter,
             "40001: a parameter is missing, of the wrong type or out of range; the message names it",
+        );
+    }
+    if path.starts_with("/api/v1/session") && has_body {
+        add(
+            Code::TooMany,
+            "42901: too many wrong passwords; Retry-After and the message say when to try again",
         );
     }
     if path.contains('{') {

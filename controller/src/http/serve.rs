@@ -45,10 +45,10 @@ pub enum ServeError {
     )]
     NeedsTls(SocketAddr),
     #[error(
-        "{0} can be reached from beyond this machine: that needs an API token; make one with POST /api/v1/tokens while the API listens on loopback alone"
+        "{0} can be reached from beyond this machine: that needs a user or an API token; while the API listens on loopback alone, let somebody in with `drover-controller users add NAME`, or make a token with POST /api/v1/tokens"
     )]
     NeedsToken(SocketAddr),
-    #[error("looking for an API token")]
+    #[error("looking for users and API tokens")]
     Store(#[from] StoreError),
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -87,12 +87,9 @@ pub async fn bind(
             return Err(ServeError::NeedsTls(*address));
         }
         let now = clock.now();
-        if !store
-            .list_api_tokens()
-            .await?
-            .iter()
-            .any(|token| token.is_good_at(now))
-        {
+        let tokens = store.list_api_tokens().await?;
+        let has_token = tokens.iter().any(|token| token.is_good_at(now));
+        if !has_token && !store.list_users().await?.iter().any(|user| user.enabled) {
             return Err(ServeError::NeedsToken(*address));
         }
     }

@@ -5,7 +5,7 @@ use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
@@ -13,8 +13,9 @@ use subtle::ConstantTimeEq;
 
 use super::envelope::{ApiError, Code};
 use super::guard::Door;
-use super::{API, OPEN};
+use super::{API, OPEN, session};
 use crate::state::AppState;
+use crate::store::UserRow;
 
 /// What a token may do; each holds what stands before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,8 +44,42 @@ impl Scope {
     }
 }
 
+/// What a person may do, in words for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    Viewer,
+    Operator,
+    Admin,
+}
+
+impl Role {
+    pub const ALL: [Self; 3] = [Self::Viewer, Self::Operator, Self::Admin];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Operator => "operator",
+            Self::Admin => "admin",
+        }
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.name() == name)
+    }
+
+    fn scope(self) -> Scope {
+        match self {
+            Self::Viewer => Scope::Read,
+            Self::Operator => Scope::Control,
+            Self::Admin => Scope::Admin,
+        }
+    }
+}
+
 /// Paths below these are the administrator's, whatever the method.
-const ADMIN: [&str; 5] = ["/tokens", "/settings", "/audit", "/backups", "/keys"];
+const ADMIN: [&str; 6] = ["/tokens", "/users", "/settings", "/audit", "/backups", "/keys"];
+/// What everybody may do with what is their own.
+const OWN: [&str; 2] = ["/session", "/session/password"];
 
 /// Answers that hold passwords.
 const REVEALING: [&str; 2] = ["/accounts/{id}/reveal", "/accounts/export"];
@@ -57,7 +92,9 @@ pub fn needed(method: &Method, path: &str) -> Scope {
     let below = |top: &str| rest == top || rest.strip_prefix(top).is_some_and(|rest| rest.starts_with('/'));
     let reading = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
     let administering = !reading && (below("/hosts") || REVEALING.contains(&rest));
-    if administering || ADMIN.iter().any(|top| below(top)) {
+    if OWN.contains(&rest) {
+        Scope::Read
+    } else if administering || ADMIN.iter().any(|top| below(top)) {
         Scope::Admin
     } else if reading && !MORE_THAN_READING.contains(&rest) {
         Scope::Read
@@ -69,16 +106,54 @@ pub fn needed(method: &Method, path: &str) -> Scope {
 /// Who is asking.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// For the record: "token ci (3)", "local API".
+    /// For the record: "token ci (3)", "user anna (1)", "local API".
     pub name: String,
     pub kind: CallerKind,
+    /// The name of somebody who has logged in.
+    pub user: Option<String>,
+    /// The hash of their session.
+    pub session: Option<String>,
     scope: Option<Scope>,
+}
+
+impl Caller {
+    fn new(name: impl Into<String>, kind: CallerKind, scope: Option<Scope>) -> Self {
+        Self {
+            name: name.into(),
+            kind,
+            user: None,
+            session: None,
+            scope,
+        }
+    }
+
+    /// Somebody who has logged in.
+    pub fn person(user: &UserRow) -> Self {
+        let scope = Role::named(&user.role).map(Role::scope);
+        Self {
+            user: Some(user.name.clone()),
+            ..Self::new(
+                format!("user {} ({})", user.name, user.id),
+                CallerKind::Person,
+                scope,
+            )
+        }
+    }
+
+    pub fn role(&self) -> Option<Role> {
+        let scope = self.scope?;
+        Role::ALL.into_iter().find(|role| role.scope() == scope)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallerKind {
-    /// A client of the API.
+    /// Anybody on this machine.
+    Machine,
+    /// A client of the API with a token.
     Client,
+    /// Somebody who has logged in.
+    Person,
     /// This machine's own command line.
     CommandLine,
 }
@@ -112,21 +187,30 @@ pub async fn identify(
     mut request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
-    let caller = caller(&state, request.headers(), request.extensions().get::<Door>()).await?;
+    let door = request.extensions().get::<Door>().cloned();
     let route = request
         .extensions()
         .get::<MatchedPath>()
         .map(|route| route.as_str().to_owned());
     let path = route.as_deref().unwrap_or_else(|| request.uri().path());
+    let caller = match caller(&state, request.headers(), door.as_ref()).await? {
+        Asker::Known(caller) => Some(*caller),
+        Asker::Nobody => None,
+        // Who logs in has no session yet, or one that is over.
+        Asker::Over if OPEN.contains(&path) && request.method() == Method::POST => None,
+        Asker::Over => {
+            let error = ApiError::new(Code::TokenNeeded, "this session is over: log in again");
+            return Ok(match door {
+                Some(door) => session::forgotten(error, &door),
+                None => error.into_response(),
+            });
+        }
+    };
     match caller {
         Some(caller) => {
             let needed = needed(request.method(), path);
             if !OPEN.contains(&path) && caller.scope < Some(needed) {
-                let needed = needed.name();
-                return Err(ApiError::new(
-                    Code::TokenNeeded,
-                    format!("this token may not do that: it needs the scope {needed}"),
-                ));
+                return Err(may_not(&caller, needed));
             }
             request.extensions_mut().insert(caller);
         }
@@ -134,26 +218,49 @@ pub async fn identify(
         None => {
             return Err(ApiError::new(
                 Code::TokenNeeded,
-                "a token is needed: send it as `Authorization: Bearer TOKEN`",
+                "a token is needed: send it as `Authorization: Bearer TOKEN`, or log in",
             ));
         }
     }
     Ok(next.run(request).await)
 }
 
-/// `None` where a token is needed and none was sent; a wrong one is refused everywhere.
-async fn caller(
-    state: &AppState,
-    headers: &HeaderMap,
-    door: Option<&Door>,
-) -> Result<Option<Caller>, ApiError> {
+fn may_not(caller: &Caller, needed: Scope) -> ApiError {
+    let message = match Role::ALL.into_iter().find(|role| role.scope() == needed) {
+        Some(role) if caller.kind == CallerKind::Person => {
+            format!(
+                "{} may not do that: it needs the role {}",
+                caller.name,
+                role.name()
+            )
+        }
+        _ => format!("this token may not do that: it needs the scope {}", needed.name()),
+    };
+    ApiError::new(Code::TokenNeeded, message)
+}
+
+/// Who is asking, as far as they say.
+enum Asker {
+    Known(Box<Caller>),
+    /// A token is needed and none was sent.
+    Nobody,
+    /// Their session is over.
+    Over,
+}
+
+/// A wrong token is refused everywhere. What is sent counts before where it comes from.
+async fn caller(state: &AppState, headers: &HeaderMap, door: Option<&Door>) -> Result<Asker, ApiError> {
+    let known = |caller| Ok(Asker::Known(Box::new(caller)));
     let Some(sent) = headers.get(header::AUTHORIZATION) else {
-        let local = door.is_some_and(|door| !door.public);
-        return Ok(local.then(|| Caller {
-            name: "local API".to_owned(),
-            kind: CallerKind::Client,
-            scope: Some(Scope::Admin),
-        }));
+        if let Some(secret) = session::sent(headers) {
+            return of_session(state, secret).await;
+        }
+        return match door {
+            Some(door) if !door.public => {
+                known(Caller::new("local API", CallerKind::Machine, Some(Scope::Admin)))
+            }
+            _ => Ok(Asker::Nobody),
+        };
     };
     let wrong = || ApiError::new(Code::TokenNeeded, "this token is unknown, expired or revoked");
     let (scheme, token) = sent
@@ -167,18 +274,27 @@ async fn caller(
     let hash = hash(token.trim());
     let own = state.config.command_line_hash.as_deref();
     if own.is_some_and(|own| bool::from(own.as_bytes().ct_eq(hash.as_bytes()))) {
-        return Ok(Some(Caller {
-            name: "command line".to_owned(),
-            kind: CallerKind::CommandLine,
-            scope: Some(Scope::Admin),
-        }));
+        let scope = Some(Scope::Admin);
+        return known(Caller::new("command line", CallerKind::CommandLine, scope));
     }
     let row = state.store.find_api_token(&hash).await?.ok_or_else(wrong)?;
-    Ok(Some(Caller {
-        name: format!("token {} ({})", row.name, row.id),
-        kind: CallerKind::Client,
-        scope: row.scopes.iter().filter_map(|name| Scope::named(name)).max(),
-    }))
+    let scope = row.scopes.iter().filter_map(|name| Scope::named(name)).max();
+    known(Caller::new(
+        format!("token {} ({})", row.name, row.id),
+        CallerKind::Client,
+        scope,
+    ))
+}
+
+async fn of_session(state: &AppState, secret: &str) -> Result<Asker, ApiError> {
+    let hash = hash(secret);
+    Ok(match state.store.find_session(&hash).await? {
+        Some(user) => Asker::Known(Box::new(Caller {
+            session: Some(hash),
+            ..Caller::person(&user)
+        })),
+        None => Asker::Over,
+    })
 }
 
 /// Refuses the API while the controller cannot serve it, and to clients whose plan has none.
@@ -194,7 +310,13 @@ pub async fn admit(
             return Err(ApiError::new(Code::Unavailable, why));
         }
         let kind = request.extensions().get::<Caller>().map(|caller| caller.kind);
-        if !state.config.plan.api_enabled() && kind != Some(CallerKind::CommandLine) {
+        // The console is no client: its own page asks, or somebody who has logged in to it.
+        let own_page = request
+            .headers()
+            .get("sec-fetch-site")
+            .is_some_and(|site| site == "same-origin");
+        let is_console = own_page || matches!(kind, Some(CallerKind::CommandLine | CallerKind::Person));
+        if !state.config.plan.api_enabled() && !is_console {
             let plan = state.config.plan.name();
             return Err(ApiError::new(
                 Code::NoApiInPlan,
@@ -220,6 +342,9 @@ mod tests {
         assert_eq!(needs(Method::DELETE, "/api/v1/hosts/{id}"), "admin");
         assert_eq!(needs(Method::GET, "/api/v1/tokens"), "admin");
         assert_eq!(needs(Method::GET, "/api/v1/audit"), "admin");
+        assert_eq!(needs(Method::GET, "/api/v1/users"), "admin");
+        assert_eq!(needs(Method::DELETE, "/api/v1/session"), "read");
+        assert_eq!(needs(Method::POST, "/api/v1/session/password"), "read");
         assert_eq!(needs(Method::GET, "/api/v1/accounts/{id}"), "read");
         assert_eq!(needs(Method::GET, "/api/v1/accounts/{id}/totp"), "control");
         assert_eq!(needs(Method::PATCH, "/api/v1/accounts/{id}"), "control");

@@ -6,6 +6,7 @@ use super::session::{Session, sql};
 
 pub(crate) const AUDIT: &str = "audit";
 pub(crate) const API_TOKEN: &str = "api_token";
+pub(crate) const USER: &str = "user";
 pub(crate) const ACCOUNT: &str = "account";
 pub(crate) const IMPORT: &str = "import";
 pub(crate) const TASK: &str = "task";

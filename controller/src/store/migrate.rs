@@ -50,6 +50,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "people",
         sql: include_str!("../../migrations/0007_people.sql"),
     },
+    Migration {
+        version: 8,
+        name: "users",
+        sql: include_str!("../../migrations/0008_users.sql"),
+    },
 ];
 
 const BOOKKEEPING: &str = "CREATE TABLE IF NOT EXISTS migrations (version BIGINT NOT NULL PRIMARY KEY, \

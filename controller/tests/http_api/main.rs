@@ -14,6 +14,7 @@ mod importing;
 mod linked;
 mod listening;
 mod logged;
+mod logins;
 mod materials;
 mod refusals;
 mod round_trip;

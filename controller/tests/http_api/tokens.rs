@@ -30,6 +30,11 @@ async fn beyond_loopback_every_route_that_tells_of_the_farm_needs_a_token() {
             assert_eq!(answer.status, StatusCode::OK, "{path}");
             continue;
         }
+        if (method.as_str(), path.as_str()) == ("POST", "/api/v1/session") {
+            // Whoever logs in has nothing yet.
+            assert_eq!(answer.code(), 40001);
+            continue;
+        }
         assert_eq!(
             (answer.code(), answer.status),
             (40101, StatusCode::UNAUTHORIZED),

@@ -9,13 +9,13 @@ use shared::secret::SecretText;
 use shared::terminal::Output;
 use zeroize::Zeroizing;
 
-use crate::cli::CliError;
+use super::CliError;
 
 /// In bytes; a password has at most four a character.
 const LARGEST_FILE: u64 = 4 * LONGEST_PASSWORD as u64 + 2;
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct PasswordArgs {
+pub(super) struct PasswordArgs {
     /// Ask for a password, without showing it.
     #[arg(long, conflicts_with = "password_file")]
     password: bool,
@@ -26,7 +26,7 @@ pub(in crate::cli) struct PasswordArgs {
 
 impl PasswordArgs {
     /// `None` where none is given.
-    pub(in crate::cli) fn read(&self, output: Output) -> Result<Option<SecretText>, CliError> {
+    pub(super) fn read(&self, output: Output) -> Result<Option<SecretText>, CliError> {
         let given = match &self.password_file {
             Some(file) if file.as_os_str() == "-" => from_stdin()?,
             Some(file) => from_file(file)?,
@@ -37,6 +37,14 @@ impl PasswordArgs {
             return Err(CliError::BadInput("the password is empty".to_owned()));
         }
         Ok(Some(given))
+    }
+
+    /// Asks for one where none is given.
+    pub(super) fn read_or_ask(&self, output: Output) -> Result<SecretText, CliError> {
+        match self.read(output)? {
+            Some(given) => Ok(given),
+            None => typed(output),
+        }
     }
 }
 
