@@ -87,6 +87,7 @@ pub(super) async fn run(config: Config, args: &ServeArgs, output: Output) -> Res
         allowed_hosts: config.allowed_hosts.clone(),
         always_200: config.always_200,
         zone: config.time_zone.clone(),
+        settings: config.settings.clone(),
         command_line_hash: Some(command_line_secret(&config.data_dir)?),
     };
     let (backups, status) = watch::channel(BackupStatus::default());

@@ -19,6 +19,7 @@ mod refusals;
 mod round_trip;
 mod schedules;
 mod scripted;
+mod settings;
 mod tasks;
 mod tokens;
 mod week;
