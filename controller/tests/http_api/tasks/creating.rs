@@ -320,7 +320,7 @@ async fn what_the_list_of_scripts_says_of_a_parameter_holds() {
             }
             for value in [&parameter["example"], &parameter["default"]] {
                 if !value.is_null() {
-                    // Logins find nobody to log in here; whatever else is wrong names its parameter.
+                    // Whatever else is wrong does not name the parameter.
                     let refused = answer(name, value).await["message"].to_string();
                     assert!(!refused.contains(name), "{told} = {value}: {refused}");
                 }
@@ -330,6 +330,10 @@ async fn what_the_list_of_scripts_says_of_a_parameter_holds() {
                 (_, Some(choices)) if !choices.is_empty() => json!("none of these"),
                 _ => continue,
             };
+            if flow["name"] == "login" {
+                // Nobody is left to be logged in, which is told first.
+                continue;
+            }
             let refused = answer(name, &beyond).await;
             assert_eq!(refused["code"], 40001, "{told} = {beyond}: {refused}");
             assert!(
