@@ -83,6 +83,7 @@ bench: ## figures beside their limits (release build)
 	target/release/flow_figures
 	target/release/sheet_figures
 	target/release/task_figures
+	target/release/media_figures
 
 phones: ## PHONES simulated phones and an adb server of their own; Ctrl-C ends both
 	cargo build --quiet --bin simphone --bin drover-agent

@@ -215,6 +215,11 @@ pub enum DeviceError {
     BadPicture(String),
     #[error("no field has the focus, so there is nothing to type into: tap one first")]
     NoFocus,
+    /// As fields for codes do, which send themselves off with their last digit.
+    #[error(
+        "the field went away while it was typed into: look whether the text arrived before it is typed again"
+    )]
+    FieldGone,
     /// The texts themselves stay out of it: they may be secrets.
     #[error(
         "typed {typed} characters, but the field shows {shown} others in their place: something on the phone changed or swallowed them"
@@ -237,10 +242,18 @@ impl DeviceError {
     pub fn is_uncertain(&self) -> bool {
         matches!(
             self,
-            Self::Uncertain { .. } | Self::TextLost { .. } | Self::BrokenOff(_)
+            Self::Uncertain { .. } | Self::TextLost { .. } | Self::FieldGone | Self::BrokenOff(_)
         )
     }
+
+    /// The phone has no room left.
+    pub fn is_full(&self) -> bool {
+        matches!(self, Self::Refused { said, .. } if said.contains(NO_SPACE))
+    }
 }
+
+/// Android's words for a storage that is full.
+pub(crate) const NO_SPACE: &str = "No space left on device";
 
 fn in_brackets(advice: Option<&'static str>) -> String {
     advice.map(|advice| format!(" ({advice})")).unwrap_or_default()

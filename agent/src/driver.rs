@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::adb::{AdbError, ShellOutput};
-use crate::device::{DeviceError, Hierarchy, Key};
+use crate::adb::{AdbError, AdbErrorKind, ShellOutput};
+use crate::device::{DeviceError, Hierarchy, Key, NO_SPACE};
 
 /// What a driver must be able to do; see [`crate::device::Device`] for what each call means.
 #[async_trait]
@@ -31,7 +31,25 @@ pub trait Driver: Send + Sync {
 /// Turns the error of a call that changed nothing on the phone.
 pub(crate) fn unreachable(doing: impl Into<String>) -> impl FnOnce(AdbError) -> DeviceError {
     let doing = doing.into();
-    move |source| DeviceError::Unreachable { doing, source }
+    move |source| {
+        let AdbError {
+            doing: what,
+            target,
+            kind,
+        } = source;
+        match kind {
+            // The way is there, and the room is not.
+            AdbErrorKind::Refused(said) if said.contains(NO_SPACE) => DeviceError::Refused {
+                doing,
+                advice: advice_for(&said),
+                said,
+            },
+            kind => DeviceError::Unreachable {
+                doing,
+                source: AdbError::new(what, target, kind),
+            },
+        }
+    }
 }
 
 /// Turns the error of an act: where the phone had the command already, it may have acted.
@@ -67,7 +85,10 @@ const REFUSALS: &[(&str, Option<&str>)] = &[
     ("Exception occurred", None),
     ("inaccessible or not found", None),
     ("not found", None),
-    ("No space left on device", Some("the phone's storage is full")),
+    (
+        NO_SPACE,
+        Some("the phone's storage is full: remove something from it"),
+    ),
 ];
 
 /// An answer without a refusal in it.

@@ -56,6 +56,21 @@ pub enum JournalError {
     Settled(String),
 }
 
+impl JournalError {
+    /// The disk that it lies on has no room left.
+    pub fn is_full_disk(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if is_full_disk(source))
+    }
+}
+
+/// There is no room left on a disk, or none that this user may have.
+pub(crate) fn is_full_disk(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+    )
+}
+
 /// What an act is about to be, and under which leave.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Intent {

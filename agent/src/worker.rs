@@ -21,7 +21,7 @@ use shared::device::Serial;
 use shared::pack::failure::FailureKind;
 use shared::pack::files::hex;
 use shared::wire::message::{Failure, FailureKind as Refusal};
-use shared::wire::work::{AttemptEnd, Id, Order, Standing};
+use shared::wire::work::{AttemptEnd, Id, LogLine, Order, Standing};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -212,12 +212,18 @@ impl Worker {
         );
         self.inner.controller.tell(|news| news.over(&id));
         // The phone is not free before the end is safe: a stop of the agent would forget it.
+        let mut told = false;
         while let Err(error) = self.keep(&end) {
-            tracing::error!(
-                task,
-                error = chain(&error),
-                "the end of an attempt cannot be kept"
-            );
+            let why = chain(&error);
+            tracing::error!(task, error = why, "the end of an attempt cannot be kept");
+            if !std::mem::replace(&mut told, true) {
+                let line = LogLine {
+                    attempt: id,
+                    at: self.inner.controller.clock().now().as_millisecond(),
+                    line: format!("it is over, which cannot be written down: {why}"),
+                };
+                self.inner.controller.tell(|news| news.line(line));
+            }
             self.inner.controller.clock().sleep(KEEP_AGAIN).await;
         }
         self.book().attempts.remove(&id);

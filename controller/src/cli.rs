@@ -19,6 +19,7 @@ mod materials;
 mod password;
 mod schedules;
 mod serve;
+mod settings;
 mod tasks;
 mod transfer;
 mod users;
@@ -125,6 +126,9 @@ enum Command {
     Backup(backup::BackupArgs),
     /// Put a saved database in the place of the present one; refused while a controller runs on it.
     Restore(backup::RestoreArgs),
+    /// What can be changed while the farm runs.
+    #[command(subcommand)]
+    Settings(settings::SettingsCommand),
     /// What is configured, and where it comes from.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -333,6 +337,10 @@ async fn run(global: &Global, command: Command, output: Output) -> Result<Exit, 
             Ok(Exit::Done)
         }
         Command::Config(ConfigCommand::Show) => config::show(&layers(global)?, output),
+        Command::Settings(settings::SettingsCommand::Docs) => {
+            output.line(crate::settings::docs::markdown().trim_end());
+            Ok(Exit::Done)
+        }
         command => {
             let config = Config::from_layers(&layers(global)?)?;
             match command {
@@ -392,6 +400,7 @@ async fn run(global: &Global, command: Command, output: Output) -> Result<Exit, 
                     MaterialsCommand::Set(args) => materials::set(&config, &args, output).await,
                     MaterialsCommand::Remove(args) => materials::remove(&config, &args, output).await,
                 },
+                Command::Settings(command) => settings::run(&config, &command, output).await,
                 Command::Attention(command) => attention::run(&config, &command, output).await,
                 Command::Export(ExportCommand::All(args)) => exports::all(&config, &args, output).await,
                 Command::Backup(args) => backup::save(&config, &args, output).await,

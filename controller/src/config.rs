@@ -1,7 +1,7 @@
 //! The controller's configuration: command line over environment over file over default, each value with its origin.
 //!
-//! [`keys`] is the one table of what can be set; help, environment names, `config show` and the annotated file all
-//! come from it. What is wrong is refused by name, with what is allowed.
+//! [`keys`] is the table of what is set before a start, [`crate::settings`] that of what can also be changed while the farm
+//! runs; help, environment names, `config show` and the annotated file all come from them. What is wrong is refused by name, with what is allowed.
 
 pub mod keys;
 
@@ -12,9 +12,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
+use serde_json::Value;
 
 use crate::media::Roots;
 use crate::plan::Plan;
+use crate::settings::{self, definitions};
 use crate::sheets::Limits;
 use crate::store::DatabaseUrl;
 use keys::{KEYS, Key};
@@ -46,7 +48,7 @@ pub enum ConfigError {
     Unknown { name: String, origin: Origin },
     #[error("{name} is {value:?} ({origin}): {allowed}")]
     Invalid {
-        name: &'static str,
+        name: String,
         value: String,
         origin: Origin,
         allowed: String,
@@ -61,7 +63,10 @@ pub enum ConfigError {
 
 /// The nearest name that there is, as advice.
 fn suggestion(name: &str) -> String {
-    let near = KEYS.iter().map(|key| (distance(key.name, name), key.name)).min();
+    let settings = definitions();
+    let all = KEYS.iter().map(|key| key.name);
+    let all = all.chain(settings.iter().map(|one| one.name.as_str()));
+    let near = all.map(|key| (distance(key, name), key)).min();
     match near {
         Some((far, nearest)) if far <= name.len() / 3 + 1 => format!(" (did you mean {nearest}?)"),
         _ => "; `drover-controller config show` lists them all".to_owned(),
@@ -88,15 +93,17 @@ fn distance(a: &str, b: &str) -> usize {
 #[derive(Debug, Clone)]
 pub struct Layers {
     values: BTreeMap<&'static str, (String, Origin)>,
+    /// What is said of settings that can be changed while the farm runs.
+    settings: BTreeMap<String, (String, Origin)>,
 }
 
 /// One line of `config show`.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Shown {
-    pub name: &'static str,
+    pub name: String,
     pub value: String,
     pub origin: String,
-    pub help: &'static str,
+    pub help: String,
 }
 
 impl Layers {
@@ -108,6 +115,7 @@ impl Layers {
     ) -> Result<Self, ConfigError> {
         let mut layers = Self {
             values: BTreeMap::new(),
+            settings: BTreeMap::new(),
         };
         for key in KEYS {
             layers
@@ -119,12 +127,12 @@ impl Layers {
                 layers.set(&name, value, Origin::File(path.to_owned()))?;
             }
         }
-        for key in KEYS {
-            for name in [key.name.to_owned(), format!("{}_file", key.name)] {
-                let variable = environment_name(&name);
-                if let Some(value) = environment(&variable) {
-                    layers.set(&name, value, Origin::Environment(variable))?;
-                }
+        let files = KEYS.iter().map(|key| format!("{}_file", key.name));
+        let names = KEYS.iter().map(|key| key.name.to_owned()).chain(files);
+        for name in names.chain(definitions().into_iter().map(|one| one.name)) {
+            let variable = environment_name(&name);
+            if let Some(value) = environment(&variable) {
+                layers.set(&name, value, Origin::Environment(variable))?;
             }
         }
         for (name, value) in command_line {
@@ -136,6 +144,10 @@ impl Layers {
     fn set(&mut self, name: &str, value: String, origin: Origin) -> Result<(), ConfigError> {
         if let Some(key) = keys::find(name) {
             self.values.insert(key.name, (value, origin));
+            return Ok(());
+        }
+        if settings::find(name).is_some() {
+            self.settings.insert(name.to_owned(), (value, origin));
             return Ok(());
         }
         let secret = name
@@ -166,20 +178,48 @@ impl Layers {
         Ok(())
     }
 
-    /// Every setting with its value and where that comes from; secrets are masked.
+    /// Every setting with its value and where that comes from; secrets are masked. Of those that can be changed while the
+    /// farm runs: as they are where nobody has.
     pub fn show(&self) -> Vec<Shown> {
-        KEYS.iter()
-            .map(|key| {
-                let (value, origin) = self.text(key.name);
-                let value = if key.secret { masked(value) } else { value.clone() };
-                Shown {
-                    name: key.name,
-                    value,
-                    origin: origin.to_string(),
-                    help: key.help,
-                }
-            })
-            .collect()
+        let keys = KEYS.iter().map(|key| {
+            let (value, origin) = self.text(key.name);
+            let value = if key.secret { masked(value) } else { value.clone() };
+            Shown {
+                name: key.name.to_owned(),
+                value,
+                origin: origin.to_string(),
+                help: key.help.to_owned(),
+            }
+        });
+        let settings = definitions().into_iter().map(|one| {
+            let usual = (one.default_text(), Origin::Default);
+            let (value, origin) = self.settings.get(&one.name).cloned().unwrap_or(usual);
+            Shown {
+                name: one.name,
+                value,
+                origin: origin.to_string(),
+                help: one.help,
+            }
+        });
+        keys.chain(settings).collect()
+    }
+
+    /// What is said of settings that can be changed while the farm runs, each in its own type.
+    fn settings(&self) -> Result<BTreeMap<String, Value>, ConfigError> {
+        let known = |(name, (value, origin)): (&String, &(String, Origin))| {
+            let checked = match settings::find(name) {
+                Some(one) => one.checked(&Value::from(value.as_str())),
+                None => Err("is no setting".to_owned()),
+            };
+            let checked = checked.map_err(|allowed| ConfigError::Invalid {
+                name: name.clone(),
+                value: value.clone(),
+                origin: origin.clone(),
+                allowed,
+            });
+            Ok((name.clone(), checked?))
+        };
+        self.settings.iter().map(known).collect()
     }
 
     fn text(&self, name: &'static str) -> &(String, Origin) {
@@ -195,7 +235,7 @@ impl Layers {
     ) -> Result<T, ConfigError> {
         let (value, origin) = self.text(name);
         parse(value.trim()).ok_or_else(|| ConfigError::Invalid {
-            name,
+            name: name.to_owned(),
             value: keys::find(name)
                 .filter(|key| key.secret)
                 .map_or_else(|| value.clone(), |_| masked(value)),
@@ -302,6 +342,8 @@ pub struct Config {
     pub sheets: Limits,
     pub json_logs: bool,
     pub log: String,
+    /// Settings that can be changed while the farm runs, as they are where nobody has.
+    pub settings: BTreeMap<String, Value>,
 }
 
 impl Config {
@@ -401,6 +443,7 @@ impl Config {
                         .map(|_| text.to_owned())
                 },
             )?,
+            settings: layers.settings()?,
             data_dir,
         })
     }
@@ -461,8 +504,8 @@ fn tls(layers: &Layers) -> Result<Tls, ConfigError> {
     let given = |name| layers.parse(name, "a file", |text| Some(text.to_owned()));
     let (certificate, key) = (given("tls.certificate")?, given("tls.key")?);
     let self_made: bool = layers.parse("tls.self_made", "true or false", |text| text.parse().ok())?;
-    let wrong = |name, allowed: &str| ConfigError::Invalid {
-        name,
+    let wrong = |name: &'static str, allowed: &str| ConfigError::Invalid {
+        name: name.to_owned(),
         value: layers.text(name).0.clone(),
         origin: layers.text(name).1.clone(),
         allowed: allowed.to_owned(),
@@ -577,6 +620,33 @@ mod tests {
     }
 
     #[test]
+    fn what_can_be_changed_while_the_farm_runs_can_be_configured_too() {
+        let file = "[tasks]\nretries = 3\nhours = \"08:00-22:00\"\n[caps.tiktok]\nfollow = 7\n";
+        let layers = layers(
+            file,
+            &[("DROVER_TASKS_RETRIES", "4"), ("DROVER_CAPS_INSTAGRAM_LIKE", "0")],
+            &[("tasks.retry", "false"), ("caps.instagram.like", "9")],
+        )
+        .unwrap();
+        let config = Config::from_layers(&layers).unwrap();
+        let expected = serde_json::json!({
+            "tasks.retries": 4, "tasks.hours": "08:00-22:00", "tasks.retry": false, "caps.tiktok.follow": 7,
+            "caps.instagram.like": 9,
+        });
+        assert_eq!(serde_json::to_value(&config.settings).unwrap(), expected);
+        let all = layers.show();
+        let shown = |name: &str| all.iter().find(|shown| shown.name == name).unwrap();
+        assert_eq!(shown("tasks.retries").origin, "DROVER_TASKS_RETRIES");
+        assert_eq!(
+            (
+                shown("gap.post").value.as_str(),
+                shown("gap.post").origin.as_str()
+            ),
+            ("0", "default")
+        );
+    }
+
+    #[test]
     fn an_unknown_key_is_refused_with_the_nearest_name() {
         let error = layers("lisen = \"127.0.0.1:1\"", &[], &[])
             .unwrap_err()
@@ -586,6 +656,8 @@ mod tests {
             "{error}"
         );
         assert!(layers("[api]\nnothing_like_it_at_all = 1", &[], &[]).is_err());
+        let error = layers("[tasks]\nretrys = 1", &[], &[]).unwrap_err().to_string();
+        assert!(error.contains("did you mean tasks.retry"), "{error}");
     }
 
     #[test]
@@ -598,6 +670,8 @@ mod tests {
             ("database_url = \"mysql://x\"", "database_url"),
             ("[tls]\ncertificate = \"a.pem\"", "tls.key"),
             ("time_zone = \"Middle/Earth\"", "time_zone"),
+            ("[tasks]\nretries = 11", "tasks.retries"),
+            ("[caps.tiktok]\nfollow = \"many\"", "caps.tiktok.follow"),
         ] {
             let error = Config::from_layers(&layers(file, &[], &[]).unwrap())
                 .unwrap_err()

@@ -1,4 +1,5 @@
-//! The settings of tasks, each told once: name, type, default, bounds, help. Operators change them while the farm runs.
+//! The settings of tasks, each told once: name, type, default, bounds, help. Operators change them while the farm runs; the
+//! configuration says what they are where nobody has.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,6 +11,8 @@ use serde_json::{Value, json};
 use shared::account::Platform;
 
 use crate::store::GrantRules;
+
+pub mod docs;
 
 /// What a setting holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +43,7 @@ const CAPS: [(&str, i64); 5] = [
     ("post", 20),
 ];
 
+pub const PLATFORM: &str = "tasks.platform";
 pub const RETRY: &str = "tasks.retry";
 pub const RETRIES: &str = "tasks.retries";
 pub const ORDER: &str = "tasks.order";
@@ -70,6 +74,12 @@ pub fn definitions() -> Vec<Definition> {
         help: help.to_owned(),
     };
     let mut all = vec![
+        one(
+            PLATFORM,
+            Kind::Choice(&["tiktok", "instagram"]),
+            json!("tiktok"),
+            "The app of a task where neither the request nor an account decides",
+        ),
         one(
             RETRY,
             Kind::Flag,
@@ -215,6 +225,11 @@ pub fn definitions() -> Vec<Definition> {
     all
 }
 
+/// The setting of this name.
+pub fn find(name: &str) -> Option<Definition> {
+    definitions().into_iter().find(|one| one.name == name)
+}
+
 fn cap_name(platform: &str, action: &str) -> String {
     format!("caps.{platform}.{action}")
 }
@@ -242,8 +257,8 @@ impl Definition {
             }
             Kind::Choice(choices) => value
                 .as_str()
-                .filter(|chosen| choices.contains(chosen))
-                .map(Value::from)
+                .and_then(|chosen| choices.iter().find(|one| one.eq_ignore_ascii_case(chosen.trim())))
+                .map(|chosen| Value::from(*chosen))
                 .ok_or_else(|| format!("must be one of {}", choices.join(", "))),
             Kind::Hours => value
                 .as_str()
@@ -301,6 +316,8 @@ impl Hours {
 /// The settings of tasks in force.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WorkRules {
+    /// The app of a task where neither the request nor an account decides.
+    pub platform: Platform,
     pub retry: bool,
     pub retries: u32,
     pub random_order: bool,
@@ -367,6 +384,7 @@ impl WorkRules {
             gaps.insert(gap_name(action), span(&gap_name(action), 1));
         }
         Self {
+            platform: text(PLATFORM).parse().unwrap_or(Platform::TikTok),
             retry: values.get(RETRY).and_then(Value::as_bool).unwrap_or(true),
             retries: u32::try_from(number(RETRIES)).unwrap_or_default(),
             random_order: text(ORDER) == "random",
@@ -478,6 +496,10 @@ mod tests {
         let told = one(RETRIES).checked(&json!(11)).unwrap_err();
         assert!(told.contains("1 to 10"), "{told}");
         assert!(one(ORDER).checked(&json!("backwards")).is_err());
+        assert_eq!(
+            one(PLATFORM).checked(&json!(" Instagram")),
+            Ok(json!("instagram"))
+        );
         assert!(one(HOURS).checked(&json!("8-22")).is_err());
         assert!(one(HOURS).checked(&json!("24:00-25:00")).is_err());
     }

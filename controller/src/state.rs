@@ -2,12 +2,14 @@
 //!
 //! Made once at the start; clones share it. Knows nothing of single routes.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use serde_json::Value;
 use shared::account::Platform;
 use shared::clock::SharedClock;
 use tokio::sync::watch;
@@ -67,6 +69,8 @@ pub struct ApiConfig {
     pub always_200: bool,
     /// In which start times are meant.
     pub zone: TimeZone,
+    /// Settings that can be changed while the farm runs, as they are where nobody has.
+    pub settings: BTreeMap<String, Value>,
     /// SHA-256 (hex) of the secret with which this machine's own command line comes: it may do everything.
     pub command_line_hash: Option<String>,
 }
@@ -78,6 +82,7 @@ impl Default for ApiConfig {
             allowed_hosts: Vec::new(),
             always_200: false,
             zone: TimeZone::system(),
+            settings: BTreeMap::new(),
             command_line_hash: None,
         }
     }

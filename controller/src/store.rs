@@ -84,6 +84,7 @@ pub use schedules::{
     Fired, Firing, NextMoment, RunOutcome, RunRow, RunState, ScheduleRow, ScheduleSpec, Turned,
 };
 pub use sealed::{KeyId, Resealed, SEALED, Sealed, SealedColumn, SealedRow};
+pub use settings::SettingChange;
 pub use tasks::{
     AnswerKey, Created, ListedTask, NewTask, TaskChange, TaskCounts, TaskError, TaskQuery, TaskRow, TaskSort,
     TaskSortKey, TaskSource, TaskStory, ToldAttempt,

@@ -298,6 +298,7 @@ impl Device for AdbDevice {
             Arrival::Other(shown) => Err(DeviceError::TextLost { typed, shown }),
             // The text made the field go away: an ENTER at its end that sends or closes.
             Arrival::NoField if text.ends_with('\n') => Ok(()),
+            Arrival::NoField if before.is_some() => Err(DeviceError::FieldGone),
             Arrival::NoField => Err(DeviceError::NoFocus),
         }
     }

@@ -363,6 +363,8 @@ fn start_logging(global: &Global, args: &RunArgs, file: &ConfigFile) -> Result<(
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        // A line that the log's disk does not take is lost; complaining there would end whoever wrote it.
+        .log_internal_errors(false)
         .with_target(false);
     match format {
         LogFormat::Text => log.init(),

@@ -21,7 +21,7 @@ use super::failure::{self, Failure};
 use super::host::Host;
 use super::step::Step;
 use super::values;
-use crate::journal::{Entry, Intent, JournalError};
+use crate::journal::{Entry, Intent, JournalError, is_full_disk};
 
 /// How often an append act that is not seen is looked for, and how far apart, in the flow's time.
 const APPEND_LOOKS: u32 = 3;
@@ -138,6 +138,7 @@ impl From<GrantError> for Failure {
         let kind = match error {
             GrantError::Away(_) => FailureKind::ControllerAway,
             GrantError::NotYours(_) => FailureKind::Stopped,
+            GrantError::Io { ref source, .. } if is_full_disk(source) => FailureKind::HostDiskFull,
             GrantError::Io { .. } => FailureKind::Device,
         };
         let mut message = format!("asking for leave to act: {error}");
@@ -150,11 +151,16 @@ impl From<GrantError> for Failure {
 
 impl From<JournalError> for Failure {
     fn from(error: JournalError) -> Self {
+        let kind = if error.is_full_disk() {
+            FailureKind::HostDiskFull
+        } else {
+            FailureKind::Device
+        };
         let mut message = error.to_string();
         if let JournalError::Io { source, .. } = &error {
             message = format!("{message}: {source}");
         }
-        Self::new(FailureKind::Device, message)
+        Self::new(kind, message)
     }
 }
 

@@ -68,9 +68,14 @@ impl From<DeviceError> for Failure {
             message = format!("{message}: {cause}");
             source = cause.source();
         }
+        let kind = if error.is_full() {
+            FailureKind::PhoneFull
+        } else {
+            FailureKind::Device
+        };
         Self {
             uncertain: error.is_uncertain(),
-            ..Self::new(FailureKind::Device, message)
+            ..Self::new(kind, message)
         }
     }
 }

@@ -63,9 +63,14 @@ impl Host {
             // Told to the phone first: whoever comes after a killed run finds what that one put there.
             noted.push(remote.clone());
             self.device.note_files(&noted).await?;
+            // Known before it is there: a push that fails halfway must leave nothing behind.
+            album.files.push((material.hash.clone(), remote.clone(), None));
+            self.state().album = Some(album.clone());
             self.device.push(&material.path, &remote).await?;
             let uri = self.device.index_media(&remote).await?;
-            album.files.push((material.hash.clone(), remote, uri));
+            if let Some((_, _, known)) = album.files.last_mut() {
+                *known = uri;
+            }
             self.state().album = Some(album.clone());
         }
         let count = album.files.len();

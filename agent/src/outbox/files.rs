@@ -15,7 +15,7 @@ use shared::wire::message::ToController;
 use shared::wire::work::Id;
 
 use super::OutboxError;
-use crate::journal::sync_folder;
+use crate::journal::{is_full_disk, sync_folder};
 
 const ENDING: &str = "message";
 /// One line an attempt: its id and when it ended, in milliseconds since 1970.
@@ -132,7 +132,16 @@ impl Files {
         // The torn end of a line is no line; its message says the same.
         let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
         ended.when = whole.lines().filter_map(parse).collect();
-        self.rewrite(&mut ended, now)?;
+        match self.rewrite(&mut ended, now) {
+            Ok(()) => {}
+            // The list as it is says the same: what is on a host whose disk is full must not be out of reach.
+            Err(OutboxError::Io { path, source, .. })
+                if is_full_disk(&source) && (text.is_empty() || text.ends_with('\n')) =>
+            {
+                tracing::error!(path = %path.display(), error = %source, "the list of ends stays as it is");
+            }
+            Err(error) => return Err(error),
+        }
         sync_folder(&self.folder).map_err(failed(&self.folder, "keeping its folder"))
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
 use shared::pack::failure::FailureKind;
@@ -16,7 +16,7 @@ use tokio::fs::{File, OpenOptions};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::flow::failure::Failure;
-use crate::journal::sync_folder;
+use crate::journal::{is_full_disk, sync_folder};
 use crate::link::controller::AskError;
 use crate::link::{Controller, chain};
 
@@ -105,12 +105,12 @@ impl Materials {
             .map_err(|why| Failure::new(FailureKind::NoMaterial, format!("{name}: {why}")))?;
         let part = path.with_extension("part");
         for _ in 0..TRIES {
-            if self.fetch_part(material, &part, told).await? {
+            if self.fetch_within_room(material, &part, told).await? {
                 let keep = || -> io::Result<()> {
                     std::fs::rename(&part, path)?;
                     sync_folder(&self.folder)
                 };
-                return keep().map_err(|error| disk(name, &error));
+                return keep().map_err(|error| self.disk(name, &error));
             }
             tracing::warn!(
                 name,
@@ -118,12 +118,40 @@ impl Materials {
             );
             tokio::fs::remove_file(&part)
                 .await
-                .map_err(|error| disk(name, &error))?;
+                .map_err(|error| self.disk(name, &error))?;
         }
         Err(Failure::new(
             FailureKind::NoMaterial,
             format!("{name}: what the controller sends is not the file of the order: it was changed since"),
         ))
+    }
+
+    /// Fetches a part; where the disk is full, what nobody needs just now makes room for it.
+    async fn fetch_within_room(
+        &self,
+        material: &OrderMaterial,
+        part: &Path,
+        told: &(dyn Fn(u64) + Send + Sync),
+    ) -> Result<bool, Failure> {
+        loop {
+            let fetched = self.fetch_part(material, part, told).await;
+            let full = matches!(&fetched, Err(failure) if failure.kind == FailureKind::HostDiskFull);
+            if !full {
+                return fetched;
+            }
+            match self.remove_longest_unused() {
+                Some(gone) => tracing::warn!(
+                    name = material.name,
+                    gone = %gone.display(),
+                    "the disk is full: a file that is not in use was removed from it"
+                ),
+                None => {
+                    // The journal and the outbox need room more than half a file does.
+                    let _ = std::fs::remove_file(part);
+                    return fetched;
+                }
+            }
+        }
     }
 
     /// Fetches what is missing of a part; whether it has the right content then.
@@ -134,7 +162,7 @@ impl Materials {
         told: &(dyn Fn(u64) + Send + Sync),
     ) -> Result<bool, Failure> {
         let name = &material.name;
-        let failed = |error: io::Error| disk(name, &error);
+        let failed = |error: io::Error| self.disk(name, &error);
         let mut file = OpenOptions::new()
             .read(true)
             .append(true)
@@ -218,36 +246,76 @@ impl Materials {
                 self.most
             ));
         }
-        let used: Vec<String> = {
-            let mut used = self.used();
-            used.retain(|_, used| used.strong_count() > 0);
-            used.keys().map(|hash| hex(hash)).collect()
-        };
-        let entries = std::fs::read_dir(&self.folder).map_err(|error| error.to_string())?;
-        let mut kept: Vec<_> = entries
-            .flatten()
-            .filter_map(|entry| {
-                let data = entry.metadata().ok()?;
-                Some((data.modified().ok()?, data.len(), entry.path()))
-            })
-            .collect();
-        kept.sort();
-        let mut total: u64 = kept.iter().map(|(_, size, _)| size).sum();
-        for (_, length, path) in kept {
+        let kept = self.kept().map_err(|error| error.to_string())?;
+        let mut total: u64 = kept.iter().map(|kept| kept.size).sum();
+        for kept in kept.into_iter().filter(|kept| !kept.in_use) {
             if total + size <= self.most {
                 break;
             }
-            let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
-            if stem.is_some_and(|stem| used.contains(&stem)) {
-                continue;
-            }
-            if std::fs::remove_file(&path).is_ok() {
-                total -= length;
+            if std::fs::remove_file(&kept.path).is_ok() {
+                total -= kept.size;
             }
         }
         // What is in use stays, also where it is more than allowed: it will be less in a moment.
         Ok(())
     }
+
+    /// Removes one file; `None` where all that is left is in use.
+    fn remove_longest_unused(&self) -> Option<PathBuf> {
+        let kept = self.kept().ok()?;
+        let unused = kept.into_iter().filter(|kept| !kept.in_use);
+        unused
+            .map(|kept| kept.path)
+            .find(|path| std::fs::remove_file(path).is_ok())
+    }
+
+    /// The files that lie here, the longest unused first.
+    fn kept(&self) -> io::Result<Vec<Kept>> {
+        let used: Vec<String> = {
+            let mut used = self.used();
+            used.retain(|_, used| used.strong_count() > 0);
+            used.keys().map(|hash| hex(hash)).collect()
+        };
+        let entries = std::fs::read_dir(&self.folder)?;
+        let mut kept: Vec<Kept> = entries
+            .flatten()
+            .filter_map(|entry| {
+                let (data, path) = (entry.metadata().ok()?, entry.path());
+                let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+                Some(Kept {
+                    since: data.modified().ok()?,
+                    size: data.len(),
+                    in_use: stem.is_some_and(|stem| used.contains(&stem)),
+                    path,
+                })
+            })
+            .collect();
+        kept.sort_by(|a, b| (a.since, &a.path).cmp(&(b.since, &b.path)));
+        Ok(kept)
+    }
+
+    /// The disk refuses.
+    fn disk(&self, name: &str, error: &io::Error) -> Failure {
+        if is_full_disk(error) {
+            let folder = self.folder.display();
+            return Failure::new(
+                FailureKind::HostDiskFull,
+                format!("{name} has no room in {folder} on this host ({error}): free some space there"),
+            );
+        }
+        Failure::new(
+            FailureKind::Device,
+            format!("{name} cannot be kept on this host: {error}"),
+        )
+    }
+}
+
+/// A file that lies here.
+struct Kept {
+    since: SystemTime,
+    size: u64,
+    in_use: bool,
+    path: PathBuf,
 }
 
 async fn hash_of(file: &mut File) -> io::Result<(Sha256, u64)> {
@@ -263,11 +331,4 @@ async fn hash_of(file: &mut File) -> io::Result<(Sha256, u64)> {
             }
         }
     }
-}
-
-fn disk(name: &str, error: &io::Error) -> Failure {
-    Failure::new(
-        FailureKind::Device,
-        format!("{name} cannot be kept on this host: {error}"),
-    )
 }

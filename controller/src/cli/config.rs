@@ -5,6 +5,7 @@ use shared::terminal::{Exit, Output, table};
 use super::CliError;
 use crate::config::keys::KEYS;
 use crate::config::{Config, Layers, environment_name};
+use crate::settings::definitions;
 
 pub(super) fn show(layers: &Layers, output: Output) -> Result<Exit, CliError> {
     let shown = layers.show();
@@ -17,7 +18,7 @@ pub(super) fn show(layers: &Layers, output: Output) -> Result<Exit, CliError> {
                 } else {
                     line.value.clone()
                 };
-                vec![line.name.to_owned(), value, line.origin.clone()]
+                vec![line.name.clone(), value, line.origin.clone()]
             }))
             .collect();
         table(&rows)
@@ -32,14 +33,14 @@ pub(super) fn example() -> String {
     let mut text =
         "# Drover's controller. Every setting stands here at its default; take away the # to change one.\n"
             .to_owned();
-    let mut section = "";
+    let mut section = String::new();
     // Settings without a section come first, as TOML wants it.
     let (plain, grouped): (Vec<_>, Vec<_>) = KEYS.iter().partition(|key| !key.name.contains('.'));
     for key in plain.into_iter().chain(grouped) {
         let (group, name) = key.name.split_once('.').unwrap_or(("", key.name));
         if group != section {
             text.push_str(&format!("\n[{group}]\n"));
-            section = group;
+            group.clone_into(&mut section);
         }
         let default = if key.default.is_empty() {
             format!("\"\"  # {}", key.default_text)
@@ -50,6 +51,23 @@ pub(super) fn example() -> String {
             "\n# {}  {}\n#{name} = {default}\n",
             key.help,
             environment_name(key.name)
+        ));
+    }
+    text.push_str(
+        "\n# What follows can also be changed while the farm runs (`drover-controller settings set`), which wins over this file.\n",
+    );
+    for one in definitions() {
+        let (group, name) = one.name.split_once('.').unwrap_or(("", &one.name));
+        if group != section {
+            text.push_str(&format!("\n[{group}]\n"));
+            group.clone_into(&mut section);
+        }
+        text.push_str(&format!(
+            "\n# {}: {}.  {}\n#{name} = {}\n",
+            one.help,
+            one.kind.allowed(),
+            environment_name(&one.name),
+            one.default
         ));
     }
     text

@@ -35,6 +35,8 @@ use crate::vault::{KeyFiles, Vault, VaultError};
 
 /// How often it is looked for imports that can no longer be taken back.
 const FORGET_EVERY: Duration = Duration::from_secs(600);
+/// After a database that could not be read or written, the role is asked for again.
+const TAKE_OVER_AGAIN: Duration = Duration::from_secs(2);
 
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
@@ -85,6 +87,7 @@ pub(super) async fn run(config: Config, args: &ServeArgs, output: Output) -> Res
         allowed_hosts: config.allowed_hosts.clone(),
         always_200: config.always_200,
         zone: config.time_zone.clone(),
+        settings: config.settings.clone(),
         command_line_hash: Some(command_line_secret(&config.data_dir)?),
     };
     let (backups, status) = watch::channel(BackupStatus::default());
@@ -202,20 +205,26 @@ impl Reign {
             };
             let lead = lead?;
             tracing::info!(fence = lead.fence(), "this controller is the active one");
-            // The one before may have changed the key.
-            if let Err(error) = self.vault.catch_up(&self.store).await {
+            if let Err(error) = self.take_over().await {
                 let _ = lead.release().await;
-                return Err(locked(error));
-            }
-            if let Err(error) = self.finish_imports().await {
-                let _ = lead.release().await;
-                return Err(error);
-            }
-            self.look_at_materials().await?;
-            // What is under way is known before any host comes.
-            if let Err(error) = self.engine.prepare().await {
-                let _ = lead.release().await;
-                return Err(error.into());
+                let CliError::Store(error) = error else {
+                    return Err(error);
+                };
+                if !error.is_passing() {
+                    return Err(error.into());
+                }
+                tracing::error!(error = whole(&error), "the farm cannot be taken over just now");
+                self.readiness.send_replace(Readiness::Standby {
+                    holder: format!("not this one: {error}"),
+                });
+                if stop
+                    .run_until_cancelled(self.clock.sleep(TAKE_OVER_AGAIN))
+                    .await
+                    .is_none()
+                {
+                    break;
+                }
+                continue;
             }
             self.activity.send_replace(true);
             self.readiness.send_replace(Readiness::Ready);
@@ -253,6 +262,17 @@ impl Reign {
             });
         }
         self.readiness.send_replace(Readiness::ShuttingDown);
+        Ok(())
+    }
+
+    /// What must be known and done before anybody comes.
+    async fn take_over(&self) -> Result<(), CliError> {
+        // The one before may have changed the key.
+        self.vault.catch_up(&self.store).await.map_err(locked)?;
+        self.finish_imports().await?;
+        self.look_at_materials().await?;
+        // What is under way is known before any host comes.
+        self.engine.prepare().await?;
         Ok(())
     }
 
@@ -359,7 +379,9 @@ fn start_logging(config: &Config) {
     let filter = tracing_subscriber::EnvFilter::new(&config.log);
     let logs = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+        .with_writer(std::io::stderr)
+        // A line that the log's disk does not take is lost; complaining there would end whoever wrote it.
+        .log_internal_errors(false);
     if config.json_logs {
         logs.json().init();
     } else {

@@ -1,12 +1,16 @@
 //! Bodies: read whole under a limit and a deadline, as JSON whatever their content type says (the guard has looked at
 //! that before).
 
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::body::to_bytes;
+use axum::body::{Body, BodyDataStream, to_bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use bytes::Bytes;
+use futures_util::{Stream, StreamExt as _};
 use serde_json::Value;
 
 use super::envelope::{ApiError, Code};
@@ -56,6 +60,55 @@ pub fn check_length(headers: &HeaderMap, limit: u64) -> Result<(), ApiError> {
     match length {
         Some(length) if length > limit => Err(too_large(limit)),
         _ => Ok(()),
+    }
+}
+
+/// How long a refused body is still read.
+const DRAINING: Duration = Duration::from_secs(30);
+/// A client that is silent for so long has read its answer, or never will.
+const DRAINED: Duration = Duration::from_secs(2);
+
+/// The pieces of a body, and who reads what is left of it when it was refused.
+pub fn shared(headers: &HeaderMap, body: Body) -> (Pieces, Rest) {
+    let stream = Arc::new(Mutex::new((body.into_data_stream(), false)));
+    let rest = Rest {
+        pieces: Pieces(Arc::clone(&stream)),
+        asks_first: headers.contains_key(header::EXPECT),
+    };
+    (Pieces(stream), rest)
+}
+
+/// A body as it comes, and whether it was begun.
+pub struct Pieces(Arc<Mutex<(BodyDataStream, bool)>>);
+
+/// See [`shared`].
+pub struct Rest {
+    pieces: Pieces,
+    /// The client waits to be told that it may send.
+    asks_first: bool,
+}
+
+impl Rest {
+    /// Reads on and throws away: a client that is refused in the middle of what it sends reads its answer at the end of it, and
+    /// would else be told of a broken connection alone. One that has not begun need not.
+    pub async fn drain(mut self) {
+        let begun = self.pieces.0.lock().unwrap_or_else(PoisonError::into_inner).1;
+        if self.asks_first && !begun {
+            return;
+        }
+        let reading =
+            async { while let Ok(Some(Ok(_))) = tokio::time::timeout(DRAINED, self.pieces.next()).await {} };
+        let _ = tokio::time::timeout(DRAINING, reading).await;
+    }
+}
+
+impl Stream for Pieces {
+    type Item = Result<Bytes, axum::Error>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let mut stream = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        stream.1 = true;
+        Pin::new(&mut stream.0).poll_next(context)
     }
 }
 

@@ -142,14 +142,25 @@ impl ApiError {
     }
 
     /// Puts the whole of `error` into the log, and an id by which to find it there into the answer.
+    ///
+    /// A disk that is full is told as that: somebody else can do something about it.
     pub fn internal(error: &(dyn Error + 'static)) -> Self {
         let mut told = error.to_string();
+        let mut is_full = is_full_disk(error);
         let mut source = error.source();
         while let Some(cause) = source {
             let _ = write!(told, ": {cause}");
+            is_full |= is_full_disk(cause);
             source = cause.source();
         }
-        Self::internal_told(&told, "internal error")
+        if !is_full {
+            return Self::internal_told(&told, "internal error");
+        }
+        let told = Self::internal_told(
+            &told,
+            "there is no room left on the controller's disk: free some space and try again",
+        );
+        Self::new(Code::Unavailable, told.message)
     }
 
     /// The same for what is no error value; `public` is what the client is told beside the id.
@@ -158,6 +169,16 @@ impl ApiError {
         tracing::error!(error_id = %id, error = told, "a request failed");
         Self::new(Code::Internal, format!("{public} (the log says more under {id})"))
     }
+}
+
+fn is_full_disk(error: &(dyn Error + 'static)) -> bool {
+    if let Some(error) = error.downcast_ref::<std::io::Error>() {
+        return matches!(
+            error.kind(),
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded
+        );
+    }
+    matches!(error.downcast_ref::<StoreError>(), Some(StoreError::Full(_)))
 }
 
 impl From<StoreError> for ApiError {
@@ -267,5 +288,19 @@ mod tests {
         assert!(!error.message.contains("sda"), "{}", error.message);
         let id = error.message.rsplit(' ').next().unwrap().trim_end_matches(')');
         assert!(Uuid::parse_str(id).is_ok(), "{}", error.message);
+    }
+
+    #[test]
+    fn a_full_disk_is_told_wherever_it_was_met() {
+        let full = || std::io::Error::from(std::io::ErrorKind::StorageFull);
+        let deep = StoreError::failed("copying the farm", full());
+        for error in [
+            ApiError::internal(&full()),
+            ApiError::from(deep),
+            ApiError::from(StoreError::Full(full().into())),
+        ] {
+            assert_eq!(error.code, Code::Unavailable);
+            assert!(error.message.contains("no room left"), "{}", error.message);
+        }
     }
 }

@@ -5,6 +5,7 @@ mod read;
 mod view;
 
 use axum::extract::State;
+use axum::http::HeaderMap;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -16,7 +17,7 @@ use super::events::ScheduleEvent;
 use super::fields::{Asked, Fields, FromFields};
 use super::page::Paged;
 use super::path::Named;
-use super::tasks::create::CreatedTasks;
+use super::tasks::create::{CreatedTasks, answer, call_key};
 use super::tasks::{TaskEntry, wanted::wanted};
 use super::token::Caller;
 use crate::schedules::runner::run_now;
@@ -243,23 +244,30 @@ async fn switch(state: &AppState, caller: &Caller, id: &str, on: bool) -> Answer
 
 /// Has a schedule run once, now, enabled or not
 ///
-/// It is answered as `POST /task` is. The schedule goes on waiting for what it waits for.
+/// It is answered as `POST /task` is. The schedule goes on waiting for what it waits for. With the header `Idempotency-Key` the
+/// same call again is answered as before and creates nothing, for 24 hours.
 #[utoipa::path(post, path = "/schedules/{id}/run", tag = "schedules",
-    params(("id" = i64, Path, description = "The schedule's id")),
+    params(("id" = i64, Path, description = "The schedule's id"),
+        ("Idempotency-Key" = Option<String>, Header, description = "A name for this call, of your choice")),
     responses(
         (status = 200, description = "The tasks", body = Envelope<CreatedTasks>),
         (status = 400, description = "40001 or 40003: its tasks cannot be created now; the message says why"),
-        (status = 409, description = "40901: somebody else changed it meanwhile"),
+        (status = 409, description = "40901: somebody else changed it meanwhile, or the Idempotency-Key was used for another call"),
     ))]
-pub async fn run(State(state): State<AppState>, caller: Caller, Named(id): Named) -> Answered<CreatedTasks> {
+pub async fn run(
+    State(state): State<AppState>,
+    caller: Caller,
+    headers: HeaderMap,
+    Named(id): Named,
+) -> Answered<CreatedTasks> {
     let row = find(&state, &id).await?;
-    let (run, task_ids) = run_now(&state, &row, &caller.name).await?;
-    Ok(Success(CreatedTasks {
-        created_count: task_ids.len(),
-        task_ids,
-        skipped: serde_json::from_value(run.skipped).map_err(|error| ApiError::internal(&error))?,
-        warnings: run.warnings,
-    }))
+    let key = call_key(&headers, &caller, &format!("run schedule {}", row.id))?;
+    if let Some(key) = &key
+        && let Some(before) = state.store.answered_before(key).await?
+    {
+        return answer(before);
+    }
+    answer(run_now(&state, &row, &caller.name, key).await?)
 }
 
 /// How many moments are wanted.

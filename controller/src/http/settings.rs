@@ -1,9 +1,10 @@
 //! Settings that can be changed while the farm runs: each known by name, type and default, taken on at once.
 
+use std::collections::BTreeMap;
+
 use axum::extract::State;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use shared::account::Platform;
 use utoipa::ToSchema;
 
 use super::body::Sent;
@@ -11,14 +12,14 @@ use super::envelope::{Answered, ApiError, Envelope, Success};
 use super::fields::{self, Fields};
 use super::guard;
 use super::token::Caller;
-use crate::settings::{WorkRules, definitions};
+use crate::config::keys;
+use crate::settings::{WorkRules, definitions, find};
 use crate::state::{AppState, Tunable};
-use crate::store::StoreError;
+use crate::store::{SettingChange, StoreError};
 
 pub const ALWAYS_200: &str = "api.always_200";
 pub const ALLOWED_HOSTS: &str = "allowed_hosts";
-pub const TASKS_PLATFORM: &str = "tasks.platform";
-const NAMES: [&str; 3] = [ALWAYS_200, ALLOWED_HOSTS, TASKS_PLATFORM];
+const NAMES: [&str; 2] = [ALWAYS_200, ALLOWED_HOSTS];
 
 /// Every setting's name.
 fn names() -> Vec<String> {
@@ -56,9 +57,6 @@ pub struct SettingsChange {
     /// `HOST` or `HOST:PORT` under which the API may be called beside the loopback names.
     #[schema(nullable)]
     allowed_hosts: Option<Vec<String>>,
-    /// tiktok or instagram: the app of a task where neither the request nor an account decides.
-    #[schema(rename = "tasks.platform", nullable, value_type = Option<String>)]
-    tasks_platform: Option<Platform>,
     /// Any other setting that the list names.
     #[schema(rename = "*", nullable)]
     other: Option<Value>,
@@ -80,23 +78,23 @@ pub async fn change(
     Sent(fields): Sent<Fields>,
 ) -> Answered<Settings> {
     let mut changes = Vec::new();
+    let usual = usual(&state);
     for (name, value) in fields.all() {
         let known = names();
         if !known.contains(name) {
             let told = format!("is no setting: there are {}", known.join(", "));
             return Err(ApiError::parameter(name, told));
         }
-        changes.push((name.clone(), checked(name, value)?));
+        changes.push(SettingChange {
+            name: name.clone(),
+            value: Some(checked(name, value)?).filter(|value| !value.is_null()),
+            usual: usual.get(name).cloned().unwrap_or_default(),
+        });
     }
     if changes.is_empty() {
         return Err(ApiError::parameter("body", "names no setting to change"));
     }
-    for (name, value) in changes {
-        match value {
-            Value::Null => state.store.clear_setting(&name, &caller.name).await?,
-            value => state.store.set_setting(&name, &value, &caller.name).await?,
-        }
-    }
+    state.store.change_settings(changes, &caller.name).await?;
     take_on(&state).await?;
     shown(&state).await
 }
@@ -110,13 +108,7 @@ fn checked(name: &str, value: &Value) -> Result<Value, ApiError> {
         let flag = fields::flag(value).ok_or_else(|| ApiError::parameter(name, "must be true or false"))?;
         return Ok(Value::Bool(flag));
     }
-    if name == TASKS_PLATFORM {
-        let platform = value.as_str().and_then(|text| text.parse::<Platform>().ok());
-        let platform =
-            platform.ok_or_else(|| ApiError::parameter(name, format!("must be {}", Platform::ALLOWED)))?;
-        return Ok(Value::from(platform.as_str()));
-    }
-    if let Some(one) = definitions().into_iter().find(|one| one.name == name) {
+    if let Some(one) = find(name) {
         return one.checked(value).map_err(|why| ApiError::parameter(name, why));
     }
     let one = Map::from_iter([(name.to_owned(), value.clone())]);
@@ -132,40 +124,47 @@ fn checked(name: &str, value: &Value) -> Result<Value, ApiError> {
     Ok(Value::from(hosts))
 }
 
+/// What each setting is where nobody has changed it.
+fn usual(state: &AppState) -> BTreeMap<String, Value> {
+    let mut usual: BTreeMap<String, Value> = definitions()
+        .into_iter()
+        .map(|one| {
+            let configured = state.config.settings.get(&one.name).cloned();
+            (one.name, configured.unwrap_or(one.default))
+        })
+        .collect();
+    usual.insert(ALWAYS_200.to_owned(), state.config.always_200.into());
+    usual.insert(
+        ALLOWED_HOSTS.to_owned(),
+        state.config.allowed_hosts.clone().into(),
+    );
+    usual
+}
+
 async fn shown(state: &AppState) -> Answered<Settings> {
     let set = state.store.settings().await?;
-    let in_force = state.in_force.get();
-    let of = |name: &str, value: Value, default: Value, help: &str| Setting {
-        name: name.to_owned(),
-        value,
-        default,
-        is_set: set.contains_key(name),
-        help: help.to_owned(),
+    let usual = usual(state);
+    let of = |name: String, valid: Option<Value>, help: String| {
+        let default = usual.get(&name).cloned().unwrap_or_default();
+        Setting {
+            value: valid.unwrap_or_else(|| default.clone()),
+            is_set: set.contains_key(&name),
+            default,
+            name,
+            help,
+        }
     };
-    let mut settings = vec![
-        of(
-            ALWAYS_200,
-            in_force.always_200.into(),
-            state.config.always_200.into(),
-            "Answer every envelope with HTTP 200, for clients that throw on 4xx before they read the body",
-        ),
-        of(
-            ALLOWED_HOSTS,
-            in_force.allowed_hosts.clone().into(),
-            state.config.allowed_hosts.clone().into(),
-            "HOST or HOST:PORT under which the API may be called beside the loopback names",
-        ),
-        of(
-            TASKS_PLATFORM,
-            in_force.usual_platform.as_str().into(),
-            Tunable::default().usual_platform.as_str().into(),
-            "tiktok or instagram: the app of a task where neither the request nor an account decides",
-        ),
-    ];
+    let mut settings: Vec<Setting> = NAMES
+        .into_iter()
+        .map(|name| {
+            let help = keys::find(name).map_or("", |key| key.help);
+            of(name.to_owned(), set.get(name).cloned(), help.to_owned())
+        })
+        .collect();
     for one in definitions() {
         let valid = set.get(&one.name).and_then(|value| one.checked(value).ok());
-        let value = valid.unwrap_or_else(|| one.default.clone());
-        settings.push(of(&one.name, value, one.default.clone(), &one.help));
+        let help = format!("{}: {}", one.help, one.kind.allowed());
+        settings.push(of(one.name, valid, help));
     }
     Ok(Success(Settings { settings }))
 }
@@ -173,18 +172,17 @@ async fn shown(state: &AppState) -> Answered<Settings> {
 /// Puts what the store keeps in force, over what the configuration says.
 pub(crate) async fn take_on(state: &AppState) -> Result<(), StoreError> {
     let set = state.store.settings().await?;
-    state
-        .scheduler
-        .set_rules(WorkRules::of(&set, state.config.zone.clone()));
+    let mut all = state.config.settings.clone();
+    all.extend(set);
+    let rules = WorkRules::of(&all, state.config.zone.clone());
+    let usual_platform = rules.platform;
+    state.scheduler.set_rules(rules);
     let always_200 = state.store.setting(ALWAYS_200).await?;
     let allowed_hosts = state.store.setting(ALLOWED_HOSTS).await?;
-    let platform: Option<String> = state.store.setting(TASKS_PLATFORM).await?;
     state.in_force.set(Tunable {
         always_200: always_200.unwrap_or(state.config.always_200),
         allowed_hosts: allowed_hosts.unwrap_or_else(|| state.config.allowed_hosts.clone()),
-        usual_platform: platform
-            .and_then(|name| name.parse().ok())
-            .unwrap_or_else(|| Tunable::default().usual_platform),
+        usual_platform,
     });
     Ok(())
 }

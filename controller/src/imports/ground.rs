@@ -60,12 +60,7 @@ pub enum GroundError {
 impl GroundError {
     /// Whether it may work a moment later.
     pub(super) fn is_passing(&self) -> bool {
-        matches!(
-            self,
-            Self::Store(
-                StoreError::Busy(_) | StoreError::Away(_) | StoreError::Full(_) | StoreError::Unconfirmed(_)
-            )
-        )
+        matches!(self, Self::Store(error) if error.is_passing())
     }
 }
 

@@ -51,6 +51,7 @@ fn is_final(kind: &str) -> bool {
                 | Kind::CommentsClosed
                 | Kind::Script
                 | Kind::AppMissing
+                | Kind::PhoneFull
                 | Kind::NeedPerson(_)
         ),
     }

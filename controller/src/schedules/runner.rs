@@ -17,7 +17,7 @@ use crate::http::fields::{Fields, FromFields as _};
 use crate::http::tasks::create::{SkippedItem, announce};
 use crate::http::tasks::{TaskEntry, wanted::wanted};
 use crate::state::AppState;
-use crate::store::{Fired, Firing, RunOutcome, RunRow, ScheduleRow, StoreError, Turned};
+use crate::store::{AnswerKey, Fired, Firing, RunOutcome, RunRow, ScheduleRow, StoreError, Turned};
 use crate::tasks::{self, Planned};
 
 /// Schedules that are read at once.
@@ -163,7 +163,7 @@ impl Runner {
             let serials = serials(&firing.outcome);
             match self.state.store.fire_schedule(firing).await? {
                 Fired::Stale => return Ok(()),
-                Fired::Before => {}
+                Fired::Before | Fired::Answered(_) => {}
                 Fired::Run { run, ids } => told(&self.state, schedule, &run, &serials, ids).await,
             }
             waits = then;
@@ -210,12 +210,14 @@ impl Runner {
     }
 }
 
-/// Has a schedule run once, now, because a person wants it; what it waits for stays as it is.
+/// Has a schedule run once, now, because a person wants it; what it waits for stays as it is. Answers as a call for its
+/// tasks would be; one of the same name again as the first one was.
 pub async fn run_now(
     state: &AppState,
     schedule: &ScheduleRow,
     who: &str,
-) -> Result<(RunRow, Vec<i64>), ApiError> {
+    key: Option<AnswerKey>,
+) -> Result<Value, ApiError> {
     let outcome = created(planned(state, schedule).await?);
     let serials = serials(&outcome);
     let firing = Firing {
@@ -227,12 +229,15 @@ pub async fn run_now(
         missed_from: None,
         by_itself: None,
         who: who.to_owned(),
+        key,
     };
     match state.store.fire_schedule(firing).await? {
         Fired::Run { run, ids } => {
-            told(state, schedule, &run, &serials, ids.clone()).await;
-            Ok((*run, ids))
+            let answer = run.answer(&ids);
+            told(state, schedule, &run, &serials, ids).await;
+            Ok(answer)
         }
+        Fired::Answered(before) => Ok(before),
         Fired::Stale | Fired::Before => Err(ApiError::conflict(format!(
             "schedule {} was changed meanwhile: look at it again",
             schedule.id
@@ -279,6 +284,7 @@ fn firing(
         missed: past.map_or(0, |past| past.count),
         missed_from: past.map(|past| past.first),
         by_itself: Some(Turned { from: from.due, to }),
+        key: None,
         who: format!("schedule {} ({})", schedule.id, schedule.spec.name),
     }
 }

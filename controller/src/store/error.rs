@@ -52,7 +52,8 @@ pub enum StoreError {
     #[error("the database went away")]
     Away(#[source] Cause),
 
-    #[error("there is no room left for the database")]
+    /// What was asked for did not happen.
+    #[error("there is no room left for the database: free some space and try again; nothing was changed")]
     Full(#[source] Cause),
 
     /// The answer to COMMIT is missing: it may have happened or not. Only reading again can tell.
@@ -86,6 +87,14 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether the same may work a while later.
+    pub fn is_passing(&self) -> bool {
+        matches!(
+            self,
+            Self::Busy(_) | Self::Away(_) | Self::Full(_) | Self::Unconfirmed(_)
+        )
+    }
+
     pub(crate) fn not_found(what: &'static str, key: &impl ToString) -> Self {
         Self::NotFound {
             what,

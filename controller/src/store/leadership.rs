@@ -150,8 +150,8 @@ impl Store {
                         seen = Some((row, asked_at));
                     }
                 }
-                // The database may be away for a while: a standby outlives that.
-                Err(error @ (StoreError::Busy(_) | StoreError::Away(_) | StoreError::Unconfirmed(_))) => {
+                // The database may be away for a while, or its disk full: a standby outlives that.
+                Err(error) if error.is_passing() => {
                     tracing::warn!(error = %error, "the role could not be asked for");
                 }
                 Err(error) => return Err(error),

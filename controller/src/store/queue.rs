@@ -230,7 +230,7 @@ impl Store {
 }
 
 async fn queue(session: &mut Session, serial: &str, now: Timestamp, count: u32) -> Result<Queue, StoreError> {
-    if let Some((item, until)) = attention::held(session, serial, now).await? {
+    if let Some((item, until)) = attention::held(session, serial).await? {
         return held(session, serial, now, item, until).await;
     }
     let verifying = sql(

@@ -3,7 +3,7 @@
 //! A task's state changes through `turn` alone, which holds it against the table of states and keeps the counts.
 
 mod counts;
-mod keys;
+pub(super) mod keys;
 mod list;
 mod remove;
 mod retry;

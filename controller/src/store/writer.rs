@@ -12,6 +12,7 @@ use super::dialect;
 use super::error::StoreError;
 use super::fence::Fence;
 use super::session::Session;
+use crate::causes::whole;
 
 /// What a piece of work is while it runs.
 pub(crate) type Work<'s, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 's>>;
@@ -43,7 +44,11 @@ pub(super) enum Outcome {
     /// To be told once it is known how the commit went.
     Keep(Box<dyn FnOnce(Result<(), StoreError>) + Send>),
     /// To be told once its changes are taken back.
-    Drop(Box<dyn FnOnce() + Send>),
+    Drop {
+        tell: Box<dyn FnOnce() + Send>,
+        /// It failed for want of room, which may take the whole transaction with it.
+        full: bool,
+    },
 }
 
 /// A job made of a function and of the caller that waits for its answer.
@@ -73,9 +78,12 @@ where
                 Ok(value) => Outcome::Keep(Box::new(move |commit| {
                     let _ = reply.send(commit.map(|()| value));
                 })),
-                Err(error) => Outcome::Drop(Box::new(move || {
-                    let _ = reply.send(Err(error));
-                })),
+                Err(error) => Outcome::Drop {
+                    full: matches!(error, StoreError::Full(_)),
+                    tell: Box::new(move || {
+                        let _ = reply.send(Err(error));
+                    }),
+                },
             }
         })
     }
@@ -156,16 +164,23 @@ async fn batch(
     }
     let commit = match broken {
         None => session.batch("COMMIT").await.map_err(unconfirmed),
-        Some(error) => Err(error),
+        // Nobody asked for a commit: whatever became of the transaction, it did not happen.
+        Some(error @ StoreError::Full(_)) => Err(error),
+        Some(error) => Err(StoreError::Away(error.into())),
     };
     match commit {
         Ok(()) => kept.into_iter().for_each(|tell| tell(Ok(()))),
         Err(error) => {
             let _ = session.batch("ROLLBACK").await;
-            let message = error.to_string();
+            let message = whole(&error);
             tracing::error!(error = message, jobs = kept.len(), "a transaction did not commit");
             for tell in kept {
-                tell(Err(StoreError::Unconfirmed(message.clone().into())));
+                let cause = message.clone().into();
+                tell(Err(match error {
+                    StoreError::Full(_) => StoreError::Full(cause),
+                    StoreError::Away(_) => StoreError::Away(cause),
+                    _ => StoreError::Unconfirmed(cause),
+                }));
             }
         }
     }
@@ -187,10 +202,13 @@ async fn within_savepoint(session: &mut Session, job: Box<dyn Job>) -> Result<Op
                 Err(error)
             }
         },
-        Outcome::Drop(tell) => {
+        Outcome::Drop { tell, full } => {
             let undone = session.batch("ROLLBACK TO job; RELEASE job").await;
             tell();
-            undone.map(|()| None)
+            match undone {
+                Err(error) if full => Err(StoreError::Full(error.into())),
+                undone => undone.map(|()| None),
+            }
         }
     }
 }
@@ -203,10 +221,12 @@ fn panicked() -> StoreError {
     )
 }
 
-/// A commit that failed may have happened as far as one can tell.
+/// A commit that failed may have happened as far as one can tell; one for which there was no room did not. (Of SQLite's log
+/// the mark of the commit is the last that is written, and without it what stands before counts for nothing; Postgres
+/// answers so when it has taken all back.)
 pub(super) fn unconfirmed(error: StoreError) -> StoreError {
     match error {
-        StoreError::Unconfirmed(_) => error,
+        StoreError::Unconfirmed(_) | StoreError::Full(_) => error,
         other => StoreError::Unconfirmed(other.into()),
     }
 }

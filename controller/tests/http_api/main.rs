@@ -20,6 +20,7 @@ mod refusals;
 mod round_trip;
 mod schedules;
 mod scripted;
+mod settings;
 mod tasks;
 mod tokens;
 mod week;

@@ -5,6 +5,7 @@ mod refused;
 
 use std::time::Duration;
 
+use axum::http::Method;
 use controller::schedules::Runner;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -12,7 +13,7 @@ use shared::clock::Clock as _;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::api::{Answer, Api};
+use crate::api::{Answer, Api, ask};
 use crate::devices::farm;
 use crate::tasks::{account, task};
 
@@ -324,4 +325,55 @@ async fn old_runs_are_forgotten() {
     tokio::time::timeout(DEADLINE, wait).await.unwrap();
     running.stop().await;
     assert_eq!(runs(&api, 1).await[0]["id"], 2);
+}
+
+#[tokio::test]
+async fn a_call_that_has_a_name_has_a_schedule_run_once() {
+    let api = farm().await;
+    account(&api, "tiktok", "on", "SIM0001", 1).await;
+    let off = account(&api, "tiktok", "off", "SIM0002", 1).await;
+    api.patch(&format!("/api/v1/accounts/{off}"), r#"{"status": 1}"#)
+        .await
+        .data();
+    let body = with(daily(), &json!({"serials": ["SIM0001", "SIM0002"]}));
+    let id = make(&api, &body).await.data()["id"].clone();
+    let run = async |id: &Value, key: &str| {
+        let path = format!("/api/v1/schedules/{id}/run");
+        api.call(ask(Method::POST, &path, &[("Idempotency-Key", key)], ""))
+            .await
+    };
+    let first = run(&id, "tap").await.data();
+    assert_eq!(
+        (&first["task_ids"], &first["created_count"]),
+        (&json!([1]), &json!(1))
+    );
+    assert_eq!(
+        first["skipped"],
+        json!([{"serial": "SIM0002", "reason": "account_disabled"}])
+    );
+    // The same again is answered as before, also when the schedule is another by then.
+    assert_eq!(run(&id, "tap").await.data(), first);
+    api.patch(&format!("/api/v1/schedules/{id}"), r#"{"name": "evening"}"#)
+        .await
+        .data();
+    assert_eq!(run(&id, "tap").await.data(), first);
+    assert_eq!(runs(&api, 1).await.len(), 1);
+    assert_eq!(run(&id, "another tap").await.data()["task_ids"], json!([2]));
+    // A name is one call's: neither another schedule's nor that of tasks that are asked for.
+    let other = with(daily(), &json!({"name": "another", "serials": ["SIM0001"]}));
+    let other = make(&api, &other).await.data()["id"].clone();
+    assert_eq!(run(&other, "tap").await.code(), 40901);
+    let task = r#"{"serials": ["SIM0001"], "script_name": "sync_data"}"#;
+    let taken = api
+        .call(ask(
+            Method::POST,
+            "/api/v1/task",
+            &[("Idempotency-Key", "tap")],
+            task,
+        ))
+        .await;
+    assert_eq!(taken.code(), 40901, "{taken:?}");
+    assert_eq!(run(&id, &"x".repeat(256)).await.code(), 40001);
+    api.clock.advance(Duration::from_secs(24 * 3600));
+    assert_eq!(run(&id, "tap").await.data()["task_ids"], json!([3]), "for a day");
 }

@@ -30,6 +30,10 @@ pub enum FailureKind {
     Stopped,
     /// The phone did not do what it was asked.
     Device,
+    /// The phone has no room left for what it was to take.
+    PhoneFull,
+    /// The disk of the phone's host is full: nothing can be kept there, so nothing lasting is done.
+    HostDiskFull,
     ControllerAway,
     /// The account waits until it is known what became of another act of it.
     Held,
@@ -51,7 +55,7 @@ pub enum Person {
     Unknown,
 }
 
-const KINDS: [(&str, FailureKind); 30] = [
+const KINDS: [(&str, FailureKind); 32] = [
     ("element_missing", FailureKind::ElementMissing),
     ("unexpected_screen", FailureKind::UnexpectedScreen),
     ("wrong_account", FailureKind::WrongAccount),
@@ -78,6 +82,8 @@ const KINDS: [(&str, FailureKind); 30] = [
     ("script", FailureKind::Script),
     ("stopped", FailureKind::Stopped),
     ("device", FailureKind::Device),
+    ("phone_full", FailureKind::PhoneFull),
+    ("host_disk_full", FailureKind::HostDiskFull),
     ("controller_away", FailureKind::ControllerAway),
     ("held", FailureKind::Held),
     ("deferred", FailureKind::Deferred),
@@ -122,6 +128,8 @@ impl FailureKind {
                 | Self::Script
                 | Self::Stopped
                 | Self::Device
+                | Self::PhoneFull
+                | Self::HostDiskFull
                 | Self::ControllerAway
                 | Self::Held
                 | Self::Deferred
@@ -139,6 +147,8 @@ impl FailureKind {
                 | Self::AppMissing
                 | Self::Stopped
                 | Self::Device
+                | Self::PhoneFull
+                | Self::HostDiskFull
                 | Self::ControllerAway
         )
     }

@@ -92,6 +92,17 @@ const KINDS: [&str; 12] = [
     "secret",
 ];
 
+/// What a value of a kind must keep to.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Bounds {
+    pub min: Option<f64>,
+    pub max: Option<f64>,
+    /// In characters.
+    pub max_length: Option<usize>,
+    pub max_entries: Option<usize>,
+    pub choices: Vec<Value>,
+}
+
 impl Parameters {
     pub(super) fn read(fields: &Fields<'_, '_>) -> Self {
         let parameters: Vec<Parameter> = fields
@@ -249,6 +260,27 @@ impl Kind {
             fields.error_at("min", format!("`min` is {min}, above `max`, which is {max}"));
         }
         Some(kind)
+    }
+
+    /// What a value must keep to, also where `pack.toml` says nothing of it.
+    pub fn bounds(&self) -> Bounds {
+        let mut bounds = Bounds::default();
+        match self {
+            Self::Text { max_length } | Self::Line { max_length } => {
+                bounds.max_length = Some(max_length.unwrap_or(LONGEST_TEXT));
+            }
+            Self::Lines { max_entries } | Self::List { max_entries } => {
+                bounds.max_entries = Some(max_entries.unwrap_or(MOST_ENTRIES));
+            }
+            Self::Integer { min, max } | Self::Number { min, max } | Self::Duration { min, max } => {
+                (bounds.min, bounds.max) = (*min, *max);
+            }
+            Self::Percent => (bounds.min, bounds.max) = (Some(0.0), Some(100.0)),
+            Self::Choice { choices } => bounds.choices.clone_from(choices),
+            Self::Path | Self::Secret => bounds.max_length = Some(LONGEST_TEXT),
+            Self::Boolean => {}
+        }
+        bounds
     }
 
     /// Its word in `pack.toml`.

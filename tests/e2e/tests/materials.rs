@@ -1,11 +1,92 @@
-//! The material library on the command line, against a real controller.
+//! The material library on the command line and in bulk, against a real controller.
 
 use std::time::Duration;
 
+use farm::figures::Process;
+use farm::http::{self, Answer, MadeVideo, send_video};
 use farm::site::Controller;
 use serde_json::{Value, json};
 
 const UP: Duration = Duration::from_secs(120);
+/// A video of this size must not pass through memory as a whole.
+const LARGE: u64 = 256 << 20;
+/// What its pieces and the database may take meanwhile, in megabytes.
+const MEMORY: f64 = 48.0;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_video_streams_to_the_disk_in_little_memory_however_it_is_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut controller = Controller::new(&folder.path().join("controller"), &[]).unwrap();
+    controller.start().unwrap();
+    controller.until_ready(UP).await.unwrap();
+    let process = Process::with_id(controller.pid().unwrap());
+    let form = "--cut\r\nContent-Disposition: form-data; name=\"file\"; filename=\"form.mp4\"\r\n\r\n";
+    for (path, content_type, video) in [
+        ("?name=plain.mp4", "video/mp4", MadeVideo::new(LARGE, 1)),
+        (
+            "",
+            "multipart/form-data; boundary=cut",
+            MadeVideo::within(form, LARGE, 2, "\r\n--cut--\r\n"),
+        ),
+    ] {
+        process.forget_peak().unwrap();
+        let idle = process.resident_mb().unwrap();
+        let path = format!("/api/v1/materials{path}");
+        let answer = send_video(controller.api, &path, content_type, video)
+            .await
+            .unwrap();
+        assert_eq!(answer.data()["size"], LARGE, "{content_type}");
+        let more = process.peak_mb().unwrap() - idle;
+        assert!(more < MEMORY, "{more} MB more than idle for {content_type}");
+    }
+    // The whole of it is there, and comes back so.
+    let listed = controller.get("/api/v1/materials").await.unwrap().data();
+    assert_eq!(listed["total"], 2, "{listed}");
+
+    // What is not what its name says is told with its first bytes, also in the middle of a large one: whoever goes on sending
+    // reads why, and nothing of it stays.
+    let wrong = |answer: &Answer| {
+        assert_eq!(
+            (answer.status, &answer.json()["code"]),
+            (400, &json!(40001)),
+            "{answer:?}"
+        );
+        let told = answer.json()["message"].as_str().unwrap().to_owned();
+        assert!(
+            told.contains("is not what its name says: it is a video"),
+            "{told}"
+        );
+    };
+    let path = "/api/v1/materials?name=picture.png";
+    wrong(
+        &send_video(controller.api, path, "image/png", MadeVideo::new(LARGE, 3))
+            .await
+            .unwrap(),
+    );
+    let form = form.replace("form.mp4", "picture.jpg");
+    let video = MadeVideo::within(&form, LARGE, 3, "\r\n--cut--\r\n");
+    let sent = send_video(
+        controller.api,
+        "/api/v1/materials",
+        "multipart/form-data; boundary=cut",
+        video,
+    );
+    wrong(&sent.await.unwrap());
+    let text = http::send(
+        controller.api,
+        "POST",
+        "/api/v1/materials?name=clip.mp4",
+        &[("Content-Type", "video/mp4")],
+        vec![b'x'; 1 << 20],
+    );
+    let told = text.await.unwrap().json()["message"].as_str().unwrap().to_owned();
+    assert!(told.contains("clip.mp4 is not what its name says"), "{told}");
+    let listed = controller.get("/api/v1/materials").await.unwrap().data();
+    assert_eq!(listed["total"], 2, "{listed}");
+    let parts = std::fs::read_dir(controller.data.join("materials/parts")).unwrap();
+    assert_eq!(parts.count(), 0, "a part stayed behind");
+    controller.kill().await.unwrap();
+}
 
 #[tokio::test]
 async fn the_library_is_kept_on_the_command_line() {

@@ -17,6 +17,7 @@ pub mod phones;
 pub mod port;
 pub mod postgres;
 pub mod site;
+pub mod small_disk;
 pub mod watched;
 
 pub use adb_server::AdbServer;
@@ -26,4 +27,5 @@ pub use hub::{Ended, Hub};
 pub use phones::TestPhone;
 pub use port::free_port;
 pub use postgres::Postgres;
+pub use small_disk::SmallDisk;
 pub use watched::WatchedFarm;

@@ -219,17 +219,30 @@ impl Site {
 
     /// The same, with further arguments for the controller.
     pub async fn start_with(phones: usize, more: &[&str]) -> io::Result<Self> {
-        Ok(Self::bring_up(phones, more, false, None).await?.0)
+        Ok(Self::bring_up(folder()?, phones, more, false, None).await?.0)
     }
 
     /// The same where phones and flows alike live so many times faster, over the resident driver.
     pub async fn start_quick(phones: usize, speed: f64, more: &[&str]) -> io::Result<Self> {
-        Ok(Self::bring_up(phones, more, false, Some(speed)).await?.0)
+        Ok(Self::bring_up(folder()?, phones, more, false, Some(speed))
+            .await?
+            .0)
+    }
+
+    /// The same in a folder of which parts may lie on another disk: the controller's data in `controller`, the agent's
+    /// in `agent`.
+    pub async fn start_quick_in(
+        folder: tempfile::TempDir,
+        phones: usize,
+        speed: f64,
+        more: &[&str],
+    ) -> io::Result<Self> {
+        Ok(Self::bring_up(folder, phones, more, false, Some(speed)).await?.0)
     }
 
     /// The same, with the agent's link over a line that can be cut.
     pub async fn start_over_line(phones: usize) -> io::Result<(Self, Line)> {
-        let (site, line) = Self::bring_up(phones, &[], true, None).await?;
+        let (site, line) = Self::bring_up(folder()?, phones, &[], true, None).await?;
         Ok((
             site,
             line.ok_or_else(|| io::Error::other("a line was asked for"))?,
@@ -237,12 +250,12 @@ impl Site {
     }
 
     async fn bring_up(
+        folder: tempfile::TempDir,
         phones: usize,
         more: &[&str],
         over_line: bool,
         speed: Option<f64>,
     ) -> io::Result<(Self, Option<Line>)> {
-        let folder = tempfile::Builder::new().prefix("site").tempdir()?;
         let usual = FarmSpec::new(folder.path().join("phones"));
         let spec = FarmSpec {
             phones,
@@ -321,6 +334,11 @@ impl Site {
     pub async fn kill_adb_server(&self) -> io::Result<()> {
         self.agent.kill_adb_server().await
     }
+}
+
+/// Where a site lies; gone with it.
+fn folder() -> io::Result<tempfile::TempDir> {
+    tempfile::Builder::new().prefix("site").tempdir()
 }
 
 /// Looks again and again until it holds; there is no event to wait for in another process.

@@ -4,9 +4,13 @@ use std::time::Duration;
 
 use super::{AdbDevice, QUESTION_DEADLINE};
 use crate::adb::{parse, quote};
-use crate::device::{DeviceError, Share, SystemFacts};
-use crate::driver::{accepted, unreachable};
+use crate::device::{DeviceError, NO_SPACE, Share, SystemFacts};
+use crate::driver::{accepted, advice_for, unreachable};
 
+/// Where shells may write.
+const NOTES: &str = "/data/local/tmp";
+/// Less than that is none: a file system keeps some for itself.
+const NO_ROOM_KB: u64 = 64;
 /// Where the phone keeps who works with it; gone with a reset, not with a reboot.
 const HOLDER: &str = "/data/local/tmp/drover-holder";
 /// Where it keeps which files a run has put onto it, one a line.
@@ -158,14 +162,33 @@ impl AdbDevice {
     }
 
     pub(super) async fn write_holder(&self, token: &str) -> Result<(), DeviceError> {
-        let doing = "writing down who works with the phone";
-        let line = format!("echo {} > {HOLDER}", quote(token));
+        self.write_note("writing down who works with the phone", token, HOLDER)
+            .await
+    }
+
+    /// Writes a file of its own on the phone. Its shell fails without a word where there is no room: so it is asked how much
+    /// there is.
+    async fn write_note(&self, doing: &str, text: &str, file: &str) -> Result<(), DeviceError> {
+        let line = format!("echo {} > {file} || df -k {NOTES}", quote(text));
         let output = self
             .phone
             .shell(&line, QUESTION_DEADLINE)
             .await
             .map_err(unreachable(doing))?;
-        accepted(doing, &output)
+        let said = output.stdout_text();
+        let refused = |said: String| DeviceError::Refused {
+            doing: doing.to_owned(),
+            advice: advice_for(&said),
+            said,
+        };
+        match parse::storage::parse_free_kb(&said) {
+            Some(free) if free < NO_ROOM_KB => Err(refused(format!("{NO_SPACE}: {free} KB are free"))),
+            _ if !said.trim().is_empty() => {
+                accepted(doing, &output)?;
+                Err(refused("it cannot be written".to_owned()))
+            }
+            _ => accepted(doing, &output),
+        }
     }
 
     pub(super) async fn read_holder(&self) -> Result<String, DeviceError> {
@@ -176,11 +199,10 @@ impl AdbDevice {
 
     pub(super) async fn write_files(&self, paths: &[String]) -> Result<(), DeviceError> {
         let doing = "writing down which files are on the phone for a run";
-        let line = if paths.is_empty() {
-            format!("rm -f {FILES}")
-        } else {
-            format!("echo {} > {FILES}", quote(&paths.join("\n")))
-        };
+        if !paths.is_empty() {
+            return self.write_note(doing, &paths.join("\n"), FILES).await;
+        }
+        let line = format!("rm -f {FILES}");
         let output = self
             .phone
             .shell(&line, QUESTION_DEADLINE)

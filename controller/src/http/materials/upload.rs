@@ -158,7 +158,21 @@ async fn received(
         .get(header::CONTENT_TYPE)
         .and_then(|sent| sent.to_str().ok())
         .unwrap_or_default();
-    let body = body.into_data_stream();
+    let (body, rest) = body::shared(headers, body);
+    let received = received_of(sent, body, blobs, wish, most).await;
+    if received.is_err() {
+        rest.drain().await;
+    }
+    received
+}
+
+async fn received_of(
+    sent: &str,
+    body: body::Pieces,
+    blobs: &Blobs,
+    wish: UploadWish,
+    most: u64,
+) -> Result<(Whole, Fields), ApiError> {
     let Ok(boundary) = multer::parse_boundary(sent) else {
         let name = wish.name.ok_or_else(|| {
             ApiError::parameter(

@@ -92,7 +92,8 @@ pub async fn create(
     headers: HeaderMap,
     Sent(fields): Sent<Fields>,
 ) -> Answered<CreatedTasks> {
-    let key = key(&headers, &caller, &fields)?;
+    let body = Value::Object(fields.all().clone()).to_string();
+    let key = call_key(&headers, &caller, &body)?;
     if let Some(key) = &key
         && let Some(before) = state.store.answered_before(key).await?
     {
@@ -134,13 +135,17 @@ pub(crate) async fn announce(state: &AppState, serials: &BTreeSet<Serial>, ids: 
     }
 }
 
-fn answer(told: Value) -> Answered<CreatedTasks> {
+pub(in crate::http) fn answer(told: Value) -> Answered<CreatedTasks> {
     let read = serde_json::from_value(told);
     read.map(Success).map_err(|error| ApiError::internal(&error))
 }
 
-/// A call's name is its caller's own: another's of the same name is another.
-fn key(headers: &HeaderMap, caller: &Caller, fields: &Fields) -> Result<Option<AnswerKey>, ApiError> {
+/// A call's name is its caller's own: another's of the same name is another. `what` is what it asks for.
+pub(in crate::http) fn call_key(
+    headers: &HeaderMap,
+    caller: &Caller,
+    what: &str,
+) -> Result<Option<AnswerKey>, ApiError> {
     let Some(name) = headers.get(KEY_HEADER) else {
         return Ok(None);
     };
@@ -151,9 +156,8 @@ fn key(headers: &HeaderMap, caller: &Caller, fields: &Fields) -> Result<Option<A
             format!("must be 1 to {LONGEST_KEY} characters of ASCII"),
         ));
     }
-    let body = Value::Object(fields.all().clone()).to_string();
     Ok(Some(AnswerKey {
         name: format!("{}\n{name}", caller.name),
-        body_hash: hex(&Sha256::digest(body)),
+        body_hash: hex(&Sha256::digest(what)),
     }))
 }

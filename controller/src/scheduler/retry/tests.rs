@@ -228,6 +228,7 @@ fn only_what_may_go_otherwise_is_tried_again_and_only_so_often() {
         "suspended",
         "no_material",
         "private",
+        "phone_full",
         "script",
         "nonsense",
     ] {
@@ -236,6 +237,7 @@ fn only_what_may_go_otherwise_is_tried_again_and_only_so_often() {
     }
     for kind in [
         "device",
+        "host_disk_full",
         "timeout",
         "controller_away",
         "element_missing",

@@ -14,19 +14,18 @@ use crate::store::{AttentionRow, Store, attempts, grants};
 /// Items that are looked at, at once.
 const AT_ONCE: u32 = 200;
 
-/// The item for which a phone is kept as it is, and until when.
+/// The item for which a phone is kept as it is, and until when. It is kept until it is freed, also where its time is over: else
+/// another task of the account could begin before the account rests.
 pub(in crate::store) async fn held(
     session: &mut Session,
     serial: &str,
-    now: Timestamp,
 ) -> Result<Option<(i64, Timestamp)>, StoreError> {
     let row = sql(
         "SELECT a.id, a.held_until FROM attention a JOIN tasks t ON t.id = a.task_id \
-         WHERE a.serial = $1 AND a.resolved_at IS NULL AND a.freed_at IS NULL AND a.held_until > $2 \
-         AND t.status = 1 AND t.state = $3 ORDER BY a.held_until DESC LIMIT 1",
+         WHERE a.serial = $1 AND a.resolved_at IS NULL AND a.freed_at IS NULL AND a.held_until IS NOT NULL \
+         AND t.status = 1 AND t.state = $2 ORDER BY a.held_until DESC LIMIT 1",
     )
     .bind(serial)
-    .bind(now)
     .bind(TaskState::Person.as_str())
     .row(session)
     .await?;

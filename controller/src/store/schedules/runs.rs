@@ -1,15 +1,15 @@
 //! The runs of schedules: each of its moment, with the tasks that it has created or with the reason why there are none.
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::{held, wait_for};
 use crate::schedules::Moment;
 use crate::store::error::StoreError;
 use crate::store::row::Row;
 use crate::store::session::{Session, sql};
-use crate::store::tasks::create_new;
-use crate::store::{Listed, NewTask, Page, Store, TaskSource, counters};
+use crate::store::tasks::{create_new, keys};
+use crate::store::{AnswerKey, Listed, NewTask, Page, Store, TaskSource, counters};
 
 /// Runs that are forgotten in one transaction.
 const FORGOTTEN_AT_ONCE: u32 = 500;
@@ -70,6 +70,8 @@ pub struct Firing {
     /// `None` where a person has it run: the schedule goes on waiting for what it waits for.
     pub by_itself: Option<Turned>,
     pub who: String,
+    /// The name that a person's call has, if any: the same call again does nothing.
+    pub key: Option<AnswerKey>,
 }
 
 /// What a schedule waited for, and waits for then.
@@ -88,6 +90,8 @@ pub enum Fired {
     },
     /// The run of this moment was written down before.
     Before,
+    /// A call of this name had it run before, and was answered so.
+    Answered(Json),
     /// The schedule is another by now, waits for another moment, or is gone.
     Stale,
 }
@@ -112,6 +116,15 @@ pub struct RunRow {
     pub error_code: Option<u32>,
     pub error: Option<String>,
     pub who: String,
+}
+
+impl RunRow {
+    /// What a call is answered that had it run: as one that asks for tasks.
+    pub fn answer(&self, tasks: &[i64]) -> Json {
+        json!({
+            "task_ids": tasks, "created_count": tasks.len(), "skipped": self.skipped, "warnings": self.warnings,
+        })
+    }
 }
 
 impl Store {
@@ -189,6 +202,11 @@ async fn fire(session: &mut Session, now: Timestamp, firing: Firing) -> Result<F
     let Some(schedule) = held(session, firing.schedule).await? else {
         return Ok(Fired::Stale);
     };
+    if let Some(key) = &firing.key
+        && let Some(before) = keys::find(session, now, key).await?
+    {
+        return Ok(Fired::Answered(before));
+    }
     let waits = firing.by_itself.is_none_or(|turned| {
         schedule.spec.enabled && schedule.next.is_some_and(|next| next.due == turned.from)
     });
@@ -223,8 +241,18 @@ async fn fire(session: &mut Session, now: Timestamp, firing: Firing) -> Result<F
         .row(session)
         .await?;
     let row = row.ok_or_else(|| StoreError::not_found("run", &id))?;
+    let run = RunRow::read(&row)?;
+    if let Some(key) = &firing.key {
+        // The same call may have waited for this one, on another schedule.
+        if let Some(before) = keys::take(session, now, key).await? {
+            return Err(StoreError::Conflict(format!(
+                "the Idempotency-Key is in use by a call that was answered {before}"
+            )));
+        }
+        keys::keep(session, key, &run.answer(&ids)).await?;
+    }
     Ok(Fired::Run {
-        run: Box::new(RunRow::read(&row)?),
+        run: Box::new(run),
         ids,
     })
 }

@@ -18,7 +18,7 @@ pub struct AnswerKey {
 }
 
 /// What a call of that name was answered. A conflict where it was another call.
-pub(super) async fn find(
+pub(in crate::store) async fn find(
     session: &mut Session,
     now: Timestamp,
     key: &AnswerKey,
@@ -43,7 +43,7 @@ pub(super) async fn find(
 }
 
 /// Takes the name for this call; answers what a call before it was answered. Two calls at once wait for each other here.
-pub(super) async fn take(
+pub(in crate::store) async fn take(
     session: &mut Session,
     now: Timestamp,
     key: &AnswerKey,
@@ -68,7 +68,11 @@ pub(super) async fn take(
 }
 
 /// Keeps the answer, in the transaction that took the name.
-pub(super) async fn keep(session: &mut Session, key: &AnswerKey, answer: &Json) -> Result<(), StoreError> {
+pub(in crate::store) async fn keep(
+    session: &mut Session,
+    key: &AnswerKey,
+    answer: &Json,
+) -> Result<(), StoreError> {
     sql("UPDATE idempotency_keys SET answer_json = $2 WHERE name = $1")
         .bind(&key.name)
         .bind(answer.to_string())

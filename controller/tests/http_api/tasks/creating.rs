@@ -263,4 +263,85 @@ async fn scripts_are_listed_with_what_they_take() {
         let platforms = flows.iter().filter(|flow| flow["name"] == script).count();
         assert_eq!(platforms, 2, "{script}");
     }
+    let waits = flows.iter().find(|flow| flow["name"] == "post").unwrap()["parameters"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|parameter| parameter["name"] == "upload_wait_time")
+        .unwrap();
+    let help = waits["help"].as_str().unwrap();
+    assert!(help.contains("Seconds"), "{help}");
+    let expected = json!({
+        "name": "upload_wait_time", "type": "integer", "required": false, "one_of": null, "default": 30, "min": 5.0,
+        "max": 3600.0, "max_length": null, "max_entries": null, "choices": [], "aliases": [], "help": help,
+        "example": 60, "experimental": false, "refuse": null,
+    });
+    assert_eq!(*waits, expected);
+}
+
+/// Whoever draws a form by the list sends nothing that is refused, and learns of each bound before he meets it.
+#[tokio::test]
+async fn what_the_list_of_scripts_says_of_a_parameter_holds() {
+    let api = farm().await;
+    account(&api, "tiktok", "on", "SIM0001", 1).await;
+    account(&api, "instagram", "there", "SIM0001", 1).await;
+    let flows = api.get("/api/v1/flows").await.data();
+    let mut checked = 0;
+    for flow in flows["flows"].as_array().unwrap() {
+        let parameters = flow["parameters"].as_array().unwrap();
+        // Of those of which one is needed, the first.
+        let mut usual = serde_json::Map::new();
+        let mut needed = std::collections::BTreeSet::new();
+        for parameter in parameters {
+            let group = parameter["one_of"].as_str();
+            if parameter["required"] == true || group.is_some_and(|group| needed.insert(group.to_owned())) {
+                usual.insert(
+                    parameter["name"].as_str().unwrap().to_owned(),
+                    parameter["example"].clone(),
+                );
+            }
+        }
+        let answer = async |name: &str, value: &Value| {
+            let mut config = usual.clone();
+            config.insert(name.to_owned(), value.clone());
+            let task = json!({"serials": ["SIM0001"], "platform": flow["platform"], "script_name": flow["name"],
+                "script_config": config});
+            api.post("/api/v1/task", &task.to_string()).await.json()
+        };
+        for parameter in parameters {
+            let name = parameter["name"].as_str().unwrap();
+            let told = format!("{} {name}", flow["name"]);
+            assert!(
+                !parameter["help"].as_str().unwrap().is_empty(),
+                "{told} has no help"
+            );
+            if !parameter["refuse"].is_null() {
+                continue;
+            }
+            for value in [&parameter["example"], &parameter["default"]] {
+                if !value.is_null() {
+                    // Whatever else is wrong does not name the parameter.
+                    let refused = answer(name, value).await["message"].to_string();
+                    assert!(!refused.contains(name), "{told} = {value}: {refused}");
+                }
+            }
+            let beyond = match (parameter["max"].as_f64(), parameter["choices"].as_array()) {
+                (Some(max), _) => json!(max + 1.0),
+                (_, Some(choices)) if !choices.is_empty() => json!("none of these"),
+                _ => continue,
+            };
+            if flow["name"] == "login" {
+                // Nobody is left to be logged in, which is told first.
+                continue;
+            }
+            let refused = answer(name, &beyond).await;
+            assert_eq!(refused["code"], 40001, "{told} = {beyond}: {refused}");
+            assert!(
+                refused["message"].as_str().unwrap().contains(name),
+                "{told}: {refused}"
+            );
+            checked += 1;
+        }
+    }
+    assert!(checked > 40, "{checked}");
 }

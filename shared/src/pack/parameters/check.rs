@@ -153,13 +153,16 @@ impl Parameters {
 }
 
 impl Parameter {
-    /// What was given for it, under its name or an alias; an empty list and `null` count as absent.
+    /// What was given for it, under its name or an alias; an empty list, one of blanks alone, and `null` count as absent.
     fn pick<'v>(&self, config: &'v Map<String, Value>) -> Option<(&'v String, &'v Value)> {
         std::iter::once(&self.name)
             .chain(&self.aliases)
             .filter_map(|name| config.get_key_value(name))
             .find(|(_, value)| match value {
                 Value::Null => false,
+                _ if matches!(self.kind, Kind::Lines { .. } | Kind::List { .. }) => {
+                    coerce(&self.kind, value) != Ok(Value::Array(Vec::new()))
+                }
                 Value::Array(array) => !array.is_empty(),
                 // A form sends an empty text for what nobody filled in.
                 Value::String(text) => {

@@ -227,6 +227,30 @@ fn mistakes_in_the_definition_are_told_with_their_line() {
     assert!(faults[0].contains("stands for two parameters"), "{faults:?}");
 }
 
+#[test]
+fn a_list_of_nothing_but_blanks_is_as_good_as_absent() {
+    for nothing in [
+        json!([""]),
+        json!(["", " "]),
+        json!(" , ,"),
+        json!("\n"),
+        json!([]),
+    ] {
+        for kind in ["list", "lines"] {
+            let definition = format!("type = \"{kind}\"");
+            let commas_count = kind == "lines" && nothing == json!(" , ,");
+            let taken = one(&definition, &nothing);
+            assert_eq!(
+                taken == Ok(Value::Null),
+                !commas_count,
+                "{kind} {nothing}: {taken:?}"
+            );
+            let needed = format!("{definition}\nrequired = true");
+            assert_eq!(one(&needed, &nothing).is_err(), !commas_count, "{kind} {nothing}");
+        }
+    }
+}
+
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),

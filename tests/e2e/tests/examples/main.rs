@@ -4,9 +4,12 @@
 #![allow(clippy::unwrap_used, reason = "a journey that cannot go on has failed")]
 
 mod accounts;
+mod attention;
 mod comments;
 mod ends;
+mod hands;
 mod library;
+mod limits;
 mod people;
 mod posting;
 mod stand;

@@ -226,6 +226,11 @@ async fn a_phone_is_kept_for_a_person_and_its_account_rests_where_nobody_comes(p
     assert_eq!(rests().await, None);
 
     place.advance(60);
+    let queue = store.queue("A", now(), 1).await.unwrap();
+    assert!(
+        queue.runnable.is_empty(),
+        "nothing begins before the account rests"
+    );
     let freed = store.free_held_phones(until).await.unwrap();
     assert_eq!(freed.len(), 1);
     assert_eq!(store.free_held_phones(until).await.unwrap(), [], "once");

@@ -90,6 +90,7 @@ pub(crate) fn firing(schedule: i64, from: Moment, to: Option<Moment>) -> Firing 
         },
         missed: 2,
         missed_from: Some(from.due - SignedDuration::from_hours(2)),
+        key: None,
         by_itself: Some(Turned { from: from.due, to }),
         who: "schedule 1 (one)".to_owned(),
     }
@@ -238,6 +239,7 @@ async fn a_run_by_hand_takes_no_moment_away(place: Place) {
     let from = minute(&place, 0);
     let id = made(&store, "one", from).await;
     let by_hand = || Firing {
+        key: None,
         by_itself: None,
         ..firing(id, from, None)
     };

@@ -371,7 +371,7 @@ impl App for Instagram {
         let own = match page.screen.as_str() {
             "login" | "login_legacy" | "picker" | "password_only" => entry::model(self, look, page),
             "two_factor" => entry::code_model(self, page),
-            "elsewhere" | "stop" => json!({"which": page.arg("which")}),
+            "elsewhere" | "stop" => json!({"which": page.arg("which"), "wrong": page.vars.get("wrong")}),
             "login_error" => json!({"error": page.arg("error")}),
             "promo" | "consent" => prompt::model(page),
             "profile" | "switcher" | "follow_list" => profile::model(look, page, &me),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::super::social::{self, Challenge};
 use super::super::{Call, Context};
-use super::{HERE, PACKAGE, me};
+use super::{HERE, PACKAGE, entry, me};
 use crate::phone::Phone;
 use crate::ui::Intent;
 
@@ -41,16 +41,38 @@ pub(super) fn blocks(phone: &Phone) -> bool {
     found == Some(Challenge::WebBlock)
 }
 
+/// Past the challenge: to where it came from, or in.
+fn go_on(context: &mut Context<'_>, username: &str) {
+    context.call(Call::HideKeyboard);
+    let is_in = {
+        let install = context.phone.social.install(HERE);
+        install.sessions.iter().any(|one| one == username)
+    };
+    if is_in {
+        context.call(Call::Reset("feed".to_owned(), json!({"root": true})));
+    } else {
+        entry::passed(context, username);
+    }
+}
+
 pub(super) fn act(context: &mut Context<'_>, action: &str) -> bool {
     if action == "web_block" {
         show(context, Challenge::WebBlock, "");
         return true;
     }
-    if action != "tapped_through" {
+    if !matches!(action, "tapped_through" | "owner_code") {
         return false;
     }
     let account = context.page.arg("username").into_owned();
     let which = context.page.arg("which").into_owned();
+    if action == "owner_code" {
+        let code = context.page.text("code").to_owned();
+        if social::login::challenge_is_answered(context.phone, HERE, &account, &code) {
+            go_on(context, &account);
+            return true;
+        }
+        context.page.vars.insert("wrong".to_owned(), Value::Bool(true));
+    }
     social::note(context.phone, HERE, &account, &format!("tapped_through:{which}"));
     context.call(Call::Toast("…".to_owned()));
     true

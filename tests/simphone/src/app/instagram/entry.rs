@@ -180,6 +180,11 @@ fn pick(context: &mut Context<'_>, username: &str) {
         ));
         return;
     }
+    passed(context, username);
+}
+
+/// Nothing of the account's own is asked any more.
+pub(super) fn passed(context: &mut Context<'_>, username: &str) {
     match login::pass(context.phone, HERE, username) {
         Answer::In(_) => entered(context),
         Answer::Challenged(username, which) => challenge::show(context, which, &username),

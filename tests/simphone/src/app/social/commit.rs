@@ -46,7 +46,10 @@ pub fn commit(phone: &Phone, platform: Platform, act: Act) -> Outcome {
             .get(act.account())
             .copied()
             .unwrap_or(0);
-        if let Some(challenge) = moods.challenge.filter(|_| done >= moods.challenge_after) {
+        if let Some(challenge) = moods.challenge_of(&kind, done) {
+            let mut install = phone.social.install(platform);
+            install.challenged.insert(act.account().to_owned());
+            install.keep();
             return Outcome::Challenged(challenge);
         }
         let meant = moods.limit_on.is_empty() || moods.limit_on.contains(&kind);

@@ -46,6 +46,8 @@ pub struct Install {
     pub recents: Vec<String>,
     /// Counted acts by account.
     pub acts: BTreeMap<String, u32>,
+    /// Accounts whose challenge has come with an act and was not answered yet.
+    pub challenged: BTreeSet<String>,
     /// Starts of the process.
     pub launches: u32,
     /// Promotions and hints that were answered.
@@ -143,6 +145,7 @@ impl Install {
             variant: std::mem::take(&mut self.variant),
             moods: std::mem::take(&mut self.moods),
             acts: std::mem::take(&mut self.acts),
+            challenged: std::mem::take(&mut self.challenged),
             last_id: self.last_id,
             file: std::mem::take(&mut self.file),
             ..Self::default()

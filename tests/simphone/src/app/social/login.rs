@@ -2,7 +2,7 @@
 
 use totp_rs::{Builder, Secret, Totp};
 
-use super::{Act, Challenge, Outcome, Platform, commit, moods_of};
+use super::{Act, Challenge, Outcome, Platform, commit, moods_of, note};
 use crate::phone::Phone;
 
 /// What the platform says to a name and a password.
@@ -84,7 +84,7 @@ pub fn code_is_right(phone: &Phone, platform: Platform, username: &str, code: &s
 /// Past all factors: what is asked for beyond, else in.
 pub fn pass(phone: &Phone, platform: Platform, username: &str) -> Answer {
     let moods = moods_of(phone, platform, username);
-    if let Some(challenge) = moods.challenge.filter(|_| moods.challenge_after == 0) {
+    if let Some(challenge) = moods.challenge_of("login", 0) {
         return Answer::Challenged(username.to_owned(), challenge);
     }
     let login = Act::Login {
@@ -99,14 +99,41 @@ pub fn pass(phone: &Phone, platform: Platform, username: &str) -> Answer {
 /// The challenge that stands before everything for a logged-in account.
 pub fn challenge(phone: &Phone, platform: Platform, username: &str) -> Option<Challenge> {
     let moods = moods_of(phone, platform, username);
-    let done = phone
-        .social
-        .install(platform)
-        .acts
-        .get(username)
-        .copied()
-        .unwrap_or(0);
-    moods.challenge.filter(|_| done >= moods.challenge_after)
+    let install = phone.social.install(platform);
+    let done = install.acts.get(username).copied().unwrap_or(0);
+    let stands = if moods.challenge_on.is_empty() {
+        done >= moods.challenge_after
+    } else {
+        install.challenged.contains(username)
+    };
+    moods.challenge.filter(|_| stands)
+}
+
+/// The code that the account's owner was sent, typed by whoever; false where it is another. The challenge is over then.
+pub fn challenge_is_answered(phone: &Phone, platform: Platform, username: &str, code: &str) -> bool {
+    let moods = moods_of(phone, platform, username);
+    let (Some(challenge), Some(wanted)) = (moods.challenge, &moods.challenge_code) else {
+        return false;
+    };
+    if code.split_whitespace().collect::<String>() != *wanted {
+        return false;
+    }
+    let what = format!("answered:{}", challenge.name());
+    if note(phone, platform, username, &what) != Outcome::Done {
+        return false;
+    }
+    {
+        let mut install = phone.social.install(platform);
+        install.moods.remove("challenge");
+        install.challenged.remove(username);
+        install.keep();
+    }
+    let mut world = phone.social.world(platform);
+    if let Some(account) = world.accounts.get_mut(username) {
+        account.moods.remove("challenge");
+    }
+    keep(&mut world);
+    true
 }
 
 fn keep(world: &mut super::World) {
@@ -187,6 +214,49 @@ mod tests {
             assert_eq!(submit(&phone, "a", "x"), Answer::WrongPassword);
         }
         assert_eq!(submit(&phone, "a", "p"), Answer::TooMany);
+    }
+
+    #[test]
+    fn the_code_that_was_sent_ends_a_challenge_for_good() {
+        let (_dir, phone) = phone();
+        let moods = json!({"challenge": "email_code", "challenge_code": "482913"});
+        seed(&phone, &json!({"username": "a", "password": "p", "moods": moods}));
+        let out = Answer::Challenged("a".to_owned(), Challenge::EmailCode);
+        assert_eq!(submit(&phone, "a", "p"), out);
+        let answered = |code: &str| challenge_is_answered(&phone, Platform::Instagram, "a", code);
+        assert!(!answered("") && !answered("000000"));
+        assert_eq!(pass(&phone, Platform::Instagram, "a"), out);
+        assert!(answered("482 913"));
+        assert_eq!(pass(&phone, Platform::Instagram, "a"), Answer::In("a".to_owned()));
+        let kinds: Vec<String> = phone
+            .ledger
+            .entries()
+            .into_iter()
+            .map(|entry| entry.kind)
+            .collect();
+        assert_eq!(kinds, ["deed", "login"]);
+    }
+
+    #[test]
+    fn a_challenge_that_comes_with_a_post_stands_before_everything_after_it() {
+        let (_dir, phone) = phone();
+        let moods = json!({"challenge": "email_code", "challenge_on": ["post"], "challenge_code": "1"});
+        seed(&phone, &json!({"username": "a", "password": "p", "moods": moods}));
+        assert_eq!(submit(&phone, "a", "p"), Answer::In("a".to_owned()));
+        assert_eq!(challenge(&phone, Platform::Instagram, "a"), None);
+        let post = crate::app::social::Post {
+            author: "a".to_owned(),
+            ..crate::app::social::Post::default()
+        };
+        let posted = || commit(&phone, Platform::Instagram, Act::post(post.clone()));
+        assert_eq!(posted(), Outcome::Challenged(Challenge::EmailCode));
+        assert_eq!(
+            challenge(&phone, Platform::Instagram, "a"),
+            Some(Challenge::EmailCode)
+        );
+        assert!(challenge_is_answered(&phone, Platform::Instagram, "a", "1"));
+        assert_eq!(challenge(&phone, Platform::Instagram, "a"), None);
+        assert_eq!(posted(), Outcome::Done);
     }
 
     #[test]

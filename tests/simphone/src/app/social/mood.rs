@@ -45,6 +45,10 @@ pub struct Moods {
     /// Shown instead of anything else, after this many acts (0: at once).
     pub challenge: Option<Challenge>,
     pub challenge_after: u32,
+    /// It comes with the first act of these kinds alone, and stands before everything from then on.
+    pub challenge_on: Vec<String>,
+    /// What the account's owner was sent: whoever types it is past the challenge, once and for all.
+    pub challenge_code: Option<String>,
     /// From this many acts on the platform refuses more.
     pub limit_after: Option<u32>,
     /// Only acts of these kinds are counted and refused; empty: posts, follows, unfollows, likes, comments.
@@ -108,6 +112,12 @@ impl Moods {
             Value::Null => false,
             _ => true,
         })
+    }
+
+    /// The challenge that an act of this kind meets after so many others.
+    pub(super) fn challenge_of(&self, kind: &str, done: u32) -> Option<Challenge> {
+        let meant = self.challenge_on.is_empty() || self.challenge_on.iter().any(|on| on == kind);
+        self.challenge.filter(|_| meant && done >= self.challenge_after)
     }
 
     pub fn upload_takes(&self) -> f64 {

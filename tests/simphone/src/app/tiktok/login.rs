@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::{PLATFORM, TikTok, moods};
-use crate::app::social::login::{Answer, code_is_right, pass, submit_password};
+use crate::app::social::login::{Answer, challenge_is_answered, code_is_right, pass, submit_password};
 use crate::app::social::{Challenge, upload};
 use crate::app::{Call, Context, Look};
 use crate::phone::identity;
@@ -23,6 +23,8 @@ pub(super) struct Attempt {
     fault: Option<&'static str>,
     /// Whose code is asked for; empty: nobody's, so that none is right.
     code_for: String,
+    /// To whose owner it was sent.
+    sent_for: String,
     sent_to: String,
 }
 
@@ -95,6 +97,7 @@ impl TikTok {
             let number = context.page.text("phone").to_owned();
             if number.chars().filter(char::is_ascii_digit).count() >= CODE_DIGITS {
                 self.login.code_for.clear();
+                self.login.sent_for.clear();
                 self.ask_code(context, &number);
             }
             return;
@@ -135,11 +138,13 @@ impl TikTok {
             Answer::WrongPassword => self.login.fault = Some("wrong"),
             Answer::TooMany => self.login.fault = Some("too_many"),
             Answer::NeedCode(username) => {
+                self.login.sent_for.clear();
                 self.login.code_for.clone_from(&username);
                 self.ask_code(context, &username);
             }
-            Answer::Challenged(_, Challenge::EmailCode | Challenge::SmsCode) => {
+            Answer::Challenged(username, Challenge::EmailCode | Challenge::SmsCode) => {
                 self.login.code_for.clear();
+                self.login.sent_for = username;
                 self.ask_code(context, "j***@example.org");
             }
             Answer::Challenged(_, challenge) => {
@@ -159,6 +164,12 @@ impl TikTok {
         let code = context.page.text("code").to_owned();
         self.login.fault = None;
         if code.chars().filter(char::is_ascii_digit).count() < CODE_DIGITS {
+            return;
+        }
+        let sent_for = self.login.sent_for.clone();
+        if !sent_for.is_empty() && challenge_is_answered(context.phone, PLATFORM, &sent_for, &code) {
+            let answer = pass(context.phone, PLATFORM, &sent_for);
+            self.take(context, answer);
             return;
         }
         let username = self.login.code_for.clone();
