@@ -66,6 +66,8 @@ pub struct ApiConfig {
     pub always_200: bool,
     /// In which start times are meant.
     pub zone: TimeZone,
+    /// Where hosts join, for those who are told how.
+    pub join_port: u16,
     /// SHA-256 (hex) of the secret with which this machine's own command line comes: it may do everything.
     pub command_line_hash: Option<String>,
 }
@@ -77,6 +79,7 @@ impl Default for ApiConfig {
             allowed_hosts: Vec::new(),
             always_200: false,
             zone: TimeZone::system(),
+            join_port: 50811,
             command_line_hash: None,
         }
     }

@@ -13,7 +13,7 @@ use subtle::ConstantTimeEq;
 
 use super::envelope::{ApiError, Code};
 use super::guard::Door;
-use super::{API, OPEN};
+use super::{API, is_open};
 use crate::state::AppState;
 
 /// What a token may do; each holds what stands before it.
@@ -121,7 +121,7 @@ pub async fn identify(
     match caller {
         Some(caller) => {
             let needed = needed(request.method(), path);
-            if !OPEN.contains(&path) && caller.scope < Some(needed) {
+            if !is_open(path) && caller.scope < Some(needed) {
                 let needed = needed.name();
                 return Err(ApiError::new(
                     Code::TokenNeeded,
@@ -130,7 +130,7 @@ pub async fn identify(
             }
             request.extensions_mut().insert(caller);
         }
-        None if OPEN.contains(&path) => {}
+        None if is_open(path) => {}
         None => {
             return Err(ApiError::new(
                 Code::TokenNeeded,
