@@ -10,5 +10,6 @@ if (target) {
   // A language that cannot be fetched must not keep the console from starting.
   await words.start().catch(() => undefined);
   mount(App, { target });
+  performance.mark('drover.ready');
   live.start();
 }

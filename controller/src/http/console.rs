@@ -118,7 +118,10 @@ fn is_taken(one: &str, coding: &str) -> bool {
 /// Weak, for the compressed forms are other bytes.
 fn tag(file: &EmbeddedFile) -> String {
     let hash = file.metadata.sha256_hash();
-    format!("W/\"{}\"", shared::pack::files::hex(hash.get(..16).unwrap_or(&hash)))
+    format!(
+        "W/\"{}\"",
+        shared::pack::files::hex(hash.get(..16).unwrap_or(&hash))
+    )
 }
 
 fn content_type(name: &str) -> &'static str {
@@ -140,7 +143,16 @@ mod tests {
     fn the_page_stands_below_its_own_sections_and_nowhere_else() {
         assert_eq!(file_of("/tasks"), Some(PAGE));
         assert_eq!(file_of("/tasks/7"), Some(PAGE));
-        for none in ["/", "/task", "/api/v1/tasks", "/nowhere", "/index.html", "tasks", "/assets/", "/../tasks"] {
+        for none in [
+            "/",
+            "/task",
+            "/api/v1/tasks",
+            "/nowhere",
+            "/index.html",
+            "tasks",
+            "/assets/",
+            "/../tasks",
+        ] {
             assert_eq!(file_of(none), None, "{none}");
         }
     }

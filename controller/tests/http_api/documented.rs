@@ -258,7 +258,10 @@ async fn the_pages_come_from_here_alone() {
     for link in links {
         let file = api.get(&link).await;
         assert_eq!(file.status, StatusCode::OK, "{link}");
-        let forever = file.headers["cache-control"].to_str().unwrap().contains("immutable");
+        let forever = file.headers["cache-control"]
+            .to_str()
+            .unwrap()
+            .contains("immutable");
         assert_eq!(forever, link.starts_with("/assets/"), "{link}");
     }
 }
@@ -269,7 +272,11 @@ async fn the_consoles_own_paths_are_its_page_and_need_no_token() {
     let home = api.get("/").await;
     for path in ["/tasks", "/tasks/7", "/accounts", "/settings"] {
         let page = api.get(path).await;
-        assert_eq!((page.status, page.text()), (StatusCode::OK, home.text()), "{path}");
+        assert_eq!(
+            (page.status, page.text()),
+            (StatusCode::OK, home.text()),
+            "{path}"
+        );
         assert!(page.headers.contains_key("content-security-policy"), "{path}");
     }
     for path in ["/nowhere", "/index.html", "/assets/none.js", "/task/7"] {
@@ -278,7 +285,12 @@ async fn the_consoles_own_paths_are_its_page_and_need_no_token() {
     let posted = api.post("/tasks", "{}").await;
     assert_eq!(posted.code(), 40401);
     let packed = api
-        .call(crate::api::ask(axum::http::Method::GET, "/", &[("accept-encoding", "gzip, br")], ""))
+        .call(crate::api::ask(
+            axum::http::Method::GET,
+            "/",
+            &[("accept-encoding", "gzip, br")],
+            "",
+        ))
         .await;
     let is_built = home.text().contains("<div id=\"app\">");
     assert_eq!(packed.headers.contains_key("content-encoding"), is_built);

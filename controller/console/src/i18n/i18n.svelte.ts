@@ -19,6 +19,8 @@ const KEPT = 'drover.language';
 class Words {
   language = $state<Language>('en');
   catalogue = $state.raw<Catalogue>(en);
+  /** How numbers and times are written: as in the reader's own country, where the browser tells of one. */
+  locale = $derived(navigator.languages.find((one) => one.toLowerCase().startsWith(this.language)) ?? this.language);
 
   async choose(language: Language) {
     const catalogue = language === 'en' ? en : await FETCHED[language]();
@@ -60,7 +62,7 @@ export function fill(text: string, values: Values, language: string): string {
 }
 
 export function t(key: Key, values: Values = {}): string {
-  return fill(words.catalogue[key], values, words.language);
+  return fill(words.catalogue[key], values, words.locale);
 }
 
 /** The same of a number of things. */
@@ -76,5 +78,5 @@ export function word(group: 'state' | 'script' | 'device' | 'kind' | 'material' 
 }
 
 export function number(value: number): string {
-  return value.toLocaleString(words.language);
+  return value.toLocaleString(words.locale);
 }

@@ -275,8 +275,14 @@ async fn a_dry_run_says_what_would_be_created_and_creates_nothing() {
         "script_config": {"target_users": ["a", "b", "c"], "colour": 1},
     });
     let told = create(&api, wish.clone()).await.data();
-    assert_eq!((&told["task_ids"], &told["created_count"]), (&json!([]), &json!(3)));
-    assert_eq!(told["skipped"], json!([{"username": "Jo", "reason": "no_device"}]));
+    assert_eq!(
+        (&told["task_ids"], &told["created_count"]),
+        (&json!([]), &json!(3))
+    );
+    assert_eq!(
+        told["skipped"],
+        json!([{"username": "Jo", "reason": "no_device"}])
+    );
     assert!(told["warnings"][0].as_str().unwrap().contains("colour"), "{told}");
     assert_eq!(stats(&api).await["total"], 0);
     // It is held against the same rules, and a call's name is not used up by it.

@@ -23,3 +23,11 @@ export function changes(before: unknown, after: unknown): Change[] {
   const all = names.map((name) => ({ name, before: text(old[name]), after: text(now[name]) }));
   return all.filter((change) => change.before !== change.after);
 }
+
+const LONGEST = 60;
+
+/** A value that is longer than a look needs. */
+export function short(text: string): string {
+  const letters = [...text];
+  return letters.length > LONGEST ? `${letters.slice(0, LONGEST - 1).join('')}…` : text;
+}

@@ -36,11 +36,34 @@ export function linkOf(proof: unknown): string | undefined {
   return undefined;
 }
 
-/** The parts of a proof or a result, one line each. */
-export function parts(value: unknown): [string, string][] {
-  if (value === null || value === undefined) return [];
-  if (typeof value !== 'object') return [['', String(value)]];
-  const text = (part: unknown) => (typeof part === 'object' && part !== null ? JSON.stringify(part) : String(part));
-  if (Array.isArray(value)) return value.map((part, at) => [String(at + 1), text(part)]);
-  return Object.entries(value).filter(([, part]) => part !== null && part !== '').map(([name, part]) => [name, text(part)]);
+export interface Fact {
+  name: string;
+  text: string;
+  /** Where the text is a time. */
+  at?: string;
+}
+
+/** What is for machines alone: ids and fingerprints that say nothing to a person. */
+const DULL = ['grant', 'commit', 'proof_of'];
+const FINGERPRINT = /^[0-9a-f]{40,}$/;
+
+/** The facts of a proof, a result or a configuration, those within others after them; without what is empty. */
+export function facts(value: unknown, without: readonly string[] = []): Fact[] {
+  if (value === null || value === undefined || value === '') return [];
+  if (typeof value !== 'object') return [fact('', value)];
+  if (Array.isArray(value)) return value.every((one) => typeof one !== 'object') ? [fact('', value.join('\n'))] : value.flatMap((one) => facts(one, without));
+  return Object.entries(value)
+    .filter(([name, part]) => part !== null && part !== '' && !without.includes(name) && !DULL.includes(name))
+    .flatMap(([name, part]) => (typeof part === 'object' ? facts(part, without).map((one) => ({ ...one, name: one.name || name })) : [fact(name, part)]));
+}
+
+function fact(name: string, value: unknown): Fact {
+  if (typeof value === 'number' && name.endsWith('_at') && value > 1e9) return { name, text: '', at: new Date(value * 1000).toISOString() };
+  if (typeof value === 'string' && name === 'at') return { name, text: '', at: value };
+  return { name, text: short(String(value)) };
+}
+
+/** A fingerprint by its beginning; everything else as it is. */
+export function short(text: string): string {
+  return FINGERPRINT.test(text) ? `${text.slice(0, 12)}…` : text;
 }
