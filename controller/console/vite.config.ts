@@ -15,6 +15,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // How long each plugin took is not asked for.
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
   server: { port: 5173, proxy: { '/api': proxied, '/openapi.json': proxied, '/readyz': proxied } },
   test: { include: ['src/**/*.test.ts'], environment: 'node' },

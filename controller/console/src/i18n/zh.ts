@@ -44,7 +44,7 @@ export const zh: Catalogue = {
   'accounts.bind.help': '序列号、别名或编号；留空则解绑',
   'accounts.changed.one': '已更改 {n} 个账号',
   'accounts.changed.other': '已更改 {n} 个账号',
-  'accounts.chosen_only.one': '“全选”仅指已加载的 {n} 行。',
+  'accounts.chosen_only.one': '“全选”仅指已加载的行。',
   'accounts.chosen_only.other': '“全选”仅指已加载的 {n} 行，而非筛选出的全部。',
   'accounts.columns': '列',
   'accounts.columns.usual': '默认列',
