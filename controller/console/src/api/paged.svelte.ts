@@ -92,8 +92,8 @@ export class Pages<T> {
 
   #forget() {
     this.#stop();
+    // How many there were stays until it is known how many there are: the table does not come and go.
     this.#pages.clear();
-    this.total = undefined;
   }
 
   #read() {
