@@ -9,23 +9,29 @@ DIR ?= target/$@
 PHONE_PORT ?= 5610
 ADB_PORT ?= 5600
 
-.PHONY: help demo test sim matrix chaos check bench fuzz phones fmt
+.PHONY: help console demo test sim matrix chaos check bench fuzz phones fmt console-types console-check console-test
 
 help:
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24
 
-demo: ## a whole farm on simulated phones; Ctrl-C ends it
+console: ## the console's page, for the next build of the controller; needs Node 20.19 or newer
+	deploy/build-console.sh
+
+demo: ## a whole farm on simulated phones, with the console; Ctrl-C ends it
+	@deploy/build-console.sh || echo "demo: going on without the console; the API is there" >&2
 	cargo build --quiet --bin simphone --bin drover-agent --bin drover-controller
 	@PHONES="$(PHONES)" API="$(API)" CONTROL="$(CONTROL)" DIR="$(DIR)" exec deploy/demo.sh
 
 test: ## every test; installs what they need on Debian
 	tests/prepare.sh
+	deploy/build-console.sh
 	cargo build --workspace --bins
 	@if cargo nextest --version >/dev/null 2>&1; then \
 	    DROVER_TEST_REQUIRE_PYTHON=1 cargo nextest run --workspace; \
 	else \
 	    DROVER_TEST_REQUIRE_PYTHON=1 cargo test --workspace; \
 	fi
+	tests/console.sh --quick
 
 SEEDS ?= 1000
 
@@ -58,7 +64,23 @@ chaos: ## a farm that works while everything in it is killed, stopped, moved and
 	target/debug/chaos --minutes $(CHAOS_MINUTES) --agents $(CHAOS_AGENTS) --phones $(CHAOS_PHONES) \
 	    $(if $(SEED),--seed $(SEED)) $(if $(filter postgres,$(DATABASE)),--postgres,$(if $(DATABASE),--database-url $(DATABASE)))
 
-check: ## formatting, lints, documentation
+console-types: ## the console's types, of the API's document; to be committed
+	deploy/build-console.sh
+	cargo run --quiet --bin drover-controller -- openapi | (cd controller/console && npm run --silent types)
+
+console-check: ## the console's types against the API's document, its own checks and its unit tests
+	@command -v npm >/dev/null || tests/prepare.sh
+	deploy/build-console.sh
+	cargo run --quiet --bin drover-controller -- openapi | (cd controller/console && npm run --silent types -- --check)
+	cd controller/console && npm run --silent check && npm run --silent test
+
+console-test: ## the console in a browser against a demo farm: every page at every size, light and dark
+	tests/prepare.sh
+	deploy/build-console.sh
+	cargo build --workspace --bins
+	tests/console.sh
+
+check: console-check ## formatting, lints, documentation, the console
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet

@@ -1,6 +1,7 @@
-//! A file that is new among the flows is to be in the program, too.
+//! A file that is new among the flows, or in the console that was built, is to be in the program, too.
 
 fn main() {
     println!("cargo::rerun-if-changed=flows");
+    println!("cargo::rerun-if-changed=console/dist");
     println!("cargo::rerun-if-changed=build.rs");
 }

@@ -35,6 +35,14 @@ free_from() { # the first port from $1 on that nobody listens on
     while taken "$port"; do port=$((port + 1)); done
     echo "$port"
 }
+taken_udp() { # whether $1 is; where the system does not tell, it counts as free
+    grep -qis ":$(printf %04X "$1") " /proc/net/udp /proc/net/udp6
+}
+two_free_from() { # the first port from $1 on that is free for agents, and the next one as well
+    local port=$1
+    while taken_udp "$port" || taken_udp $((port + 1)); do port=$((port + 2)); done
+    echo "$port"
+}
 taken "${API##*:}" && die "port ${API##*:} is taken: is a demo or a controller running? Choose another with API=127.0.0.1:PORT"
 taken "${CONTROL##*:}" && die "port ${CONTROL##*:} is taken: choose another with CONTROL=127.0.0.1:PORT"
 
@@ -43,7 +51,7 @@ chmod 700 "$DIR"/controller "$DIR"/agent
 DIR=$(cd "$DIR" && pwd)
 adb_port=$(free_from 50837)
 phone_port=$(free_from 16000)
-data_port=$(free_from 50810)
+data_port=$(two_free_from 50810)
 join_port=$((data_port + 1))
 
 pids=()

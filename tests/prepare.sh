@@ -1,5 +1,5 @@
 #!/bin/sh
-# Gets what the tests need and a fresh Debian machine lacks: adb, Postgres, oathtool, Node, and in target/ a Python with the two
+# Gets what the tests need and a fresh Debian machine lacks: adb, Postgres, oathtool, Node, Chromium, and in target/ a Python with the two
 # clients that the simulated phones must satisfy and the programs that write sheets, the same for Node, and the resident
 # driver. Quick where all is there.
 set -eu
@@ -21,6 +21,8 @@ command -v oathtool >/dev/null || apt oathtool
 command -v cc >/dev/null || apt gcc libc6-dev
 command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || apt postgresql
 command -v npm >/dev/null || apt nodejs npm
+command -v "${DROVER_CHROMIUM:-chromium}" >/dev/null || apt chromium
+fc-list :lang=zh 2>/dev/null | grep -q . || apt fonts-noto-cjk
 python3 -c 'import ensurepip, venv' 2>/dev/null || apt python3 python3-venv python3-pip
 
 python=target/test-python

@@ -134,6 +134,8 @@ enum Command {
     Config(ConfigCommand),
     /// Check what goes wrong on controllers, and say what to do.
     Doctor,
+    /// Print the API's OpenAPI document; no controller has to run.
+    Openapi,
     /// Print the completions of a shell.
     Completions { shell: clap_complete::Shell },
 }
@@ -332,6 +334,10 @@ async fn run(global: &Global, command: Command, output: Output) -> Result<Exit, 
             );
             Ok(Exit::Done)
         }
+        Command::Openapi => {
+            output.line(&crate::http::openapi().to_string());
+            Ok(Exit::Done)
+        }
         Command::Config(ConfigCommand::Example) => {
             output.line(&config::example());
             Ok(Exit::Done)
@@ -406,7 +412,7 @@ async fn run(global: &Global, command: Command, output: Output) -> Result<Exit, 
                 Command::Backup(args) => backup::save(&config, &args, output).await,
                 Command::Restore(args) => backup::restore(&config, &args, output).await,
                 Command::Doctor => doctor::run(&config, output).await,
-                Command::Config(_) | Command::Completions { .. } => Ok(Exit::Done),
+                Command::Config(_) | Command::Openapi | Command::Completions { .. } => Ok(Exit::Done),
             }
         }
     }

@@ -7,6 +7,7 @@ pub mod attention;
 pub mod audit;
 pub mod backups;
 pub mod body;
+pub mod console;
 pub mod devices;
 pub mod docs;
 pub mod envelope;
@@ -41,8 +42,10 @@ pub mod trace;
 pub mod users;
 
 use axum::Router;
-use axum::http::{Method, Uri};
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, Uri};
 use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -63,6 +66,11 @@ const OPEN: [&str; 8] = [
     "/readyz",
     "/api/v1/session",
 ];
+
+/// Whether a route, or a path without one, tells nothing of the farm.
+fn is_open(path: &str) -> bool {
+    OPEN.contains(&path) || console::has(path)
+}
 
 /// Every route, with its documentation.
 fn routes() -> OpenApiRouter<AppState> {
@@ -138,7 +146,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(backups::status, backups::make));
     OpenApiRouter::default()
         .nest(API, api)
-        .routes(routes!(docs::home))
+        .routes(routes!(console::home))
         .routes(routes!(docs::docs))
         .routes(routes!(docs::script))
         .routes(routes!(docs::style))
@@ -153,7 +161,7 @@ pub fn router(state: AppState) -> Router {
     let (router, _) = routes().split_for_parts();
     // The last one added is the first that a request meets.
     router
-        .fallback(no_such_path)
+        .fallback(elsewhere)
         .method_not_allowed_fallback(no_such_method)
         .layer(from_fn_with_state(state.clone(), imports::settle))
         .layer(from_fn_with_state(state.clone(), token::admit))
@@ -181,7 +189,13 @@ fn uploaded_types(path: &str) -> &'static [&'static str] {
     }
 }
 
-async fn no_such_path(uri: Uri) -> ApiError {
+/// The console's own paths; for everything else there is nothing.
+async fn elsewhere(State(state): State<AppState>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
+    let page = console::serve(&state, &method, &uri, &headers);
+    page.unwrap_or_else(|| no_such_path(&uri).into_response())
+}
+
+fn no_such_path(uri: &Uri) -> ApiError {
     let path: String = uri.path().chars().take(200).collect();
     ApiError::not_found(format!("there is no {path}"))
 }

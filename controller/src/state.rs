@@ -71,6 +71,8 @@ pub struct ApiConfig {
     pub zone: TimeZone,
     /// Settings that can be changed while the farm runs, as they are where nobody has.
     pub settings: BTreeMap<String, Value>,
+    /// Where hosts join, for those who are told how.
+    pub join_port: u16,
     /// SHA-256 (hex) of the secret with which this machine's own command line comes: it may do everything.
     pub command_line_hash: Option<String>,
 }
@@ -83,6 +85,7 @@ impl Default for ApiConfig {
             always_200: false,
             zone: TimeZone::system(),
             settings: BTreeMap::new(),
+            join_port: 50811,
             command_line_hash: None,
         }
     }

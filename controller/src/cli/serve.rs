@@ -88,6 +88,7 @@ pub(super) async fn run(config: Config, args: &ServeArgs, output: Output) -> Res
         always_200: config.always_200,
         zone: config.time_zone.clone(),
         settings: config.settings.clone(),
+        join_port: config.join_listen.port(),
         command_line_hash: Some(command_line_secret(&config.data_dir)?),
     };
     let (backups, status) = watch::channel(BackupStatus::default());

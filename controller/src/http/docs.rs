@@ -1,7 +1,6 @@
 //! Pages for people: what is running here, and the API's documentation with a way to try it. All of it comes with the
 //! program; nothing is fetched from elsewhere.
 
-use axum::extract::State;
 use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
 
@@ -19,10 +18,8 @@ fn page(kind: &'static str, text: impl IntoResponse) -> Response {
     (headers, text).into_response()
 }
 
-/// A page that says what is running here
-#[utoipa::path(get, path = "/", tag = "documentation",
-    responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
-pub async fn home(State(state): State<AppState>) -> Response {
+/// Where there is no console: what is running here, and how to build it.
+pub(super) fn not_built(state: &AppState) -> Response {
     let condition = state.ready().refusal().unwrap_or_else(|| "ready".to_owned());
     let text = include_str!("docs/home.html")
         .replace("{version}", env!("CARGO_PKG_VERSION"))

@@ -116,6 +116,9 @@ impl FromFields for JoinTokenWish {
 pub struct JoinToken {
     /// For `drover-agent`: good once, shown this once.
     pub token: String,
+    /// The port of this controller at which hosts join.
+    #[schema(example = 50811)]
+    pub join_port: u16,
     #[schema(value_type = String, format = DateTime)]
     pub expires_at: Timestamp,
 }
@@ -135,6 +138,7 @@ pub async fn create_token(
     let end = now.saturating_add(SignedDuration::from_secs(secs));
     Ok(Success(JoinToken {
         token,
+        join_port: state.config.join_port,
         expires_at: end.unwrap_or(Timestamp::MAX),
     }))
 }

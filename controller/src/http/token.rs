@@ -13,7 +13,7 @@ use subtle::ConstantTimeEq;
 
 use super::envelope::{ApiError, Code};
 use super::guard::Door;
-use super::{API, OPEN, session};
+use super::{API, is_open, session};
 use crate::state::AppState;
 use crate::store::UserRow;
 
@@ -78,6 +78,8 @@ impl Role {
 
 /// Paths below these are the administrator's, whatever the method.
 const ADMIN: [&str; 6] = ["/tokens", "/users", "/settings", "/audit", "/backups", "/keys"];
+/// Where people log in.
+const SESSION: &str = "/api/v1/session";
 /// What everybody may do with what is their own.
 const OWN: [&str; 2] = ["/session", "/session/password"];
 
@@ -196,8 +198,8 @@ pub async fn identify(
     let caller = match caller(&state, request.headers(), door.as_ref()).await? {
         Asker::Known(caller) => Some(*caller),
         Asker::Nobody => None,
-        // Who logs in has no session yet, or one that is over.
-        Asker::Over if OPEN.contains(&path) && request.method() == Method::POST => None,
+        // The page comes all the same, and lets them log in.
+        Asker::Over if is_open(path) && (path != SESSION || request.method() == Method::POST) => None,
         Asker::Over => {
             let error = ApiError::new(Code::TokenNeeded, "this session is over: log in again");
             return Ok(match door {
@@ -209,12 +211,12 @@ pub async fn identify(
     match caller {
         Some(caller) => {
             let needed = needed(request.method(), path);
-            if !OPEN.contains(&path) && caller.scope < Some(needed) {
+            if !is_open(path) && caller.scope < Some(needed) {
                 return Err(may_not(&caller, needed));
             }
             request.extensions_mut().insert(caller);
         }
-        None if OPEN.contains(&path) => {}
+        None if is_open(path) => {}
         None => {
             return Err(ApiError::new(
                 Code::TokenNeeded,

@@ -245,16 +245,58 @@ async fn the_pages_come_from_here_alone() {
         }
     }
     let home = api.get("/").await.text();
+    let built = home.contains("<div id=\"app\">");
     assert!(
-        home.contains(env!("CARGO_PKG_VERSION")) && home.contains("ready"),
+        built || home.contains(env!("CARGO_PKG_VERSION")) && home.contains("make console"),
         "{home}"
     );
     let links = home
         .split("href=\"")
+        .chain(home.split("src=\"").skip(1))
         .skip(1)
         .map(|rest| rest.split('"').next().unwrap().to_owned());
     for link in links {
-        assert_eq!(api.get(&link).await.status, StatusCode::OK, "{link}");
+        let file = api.get(&link).await;
+        assert_eq!(file.status, StatusCode::OK, "{link}");
+        let forever = file.headers["cache-control"]
+            .to_str()
+            .unwrap()
+            .contains("immutable");
+        assert_eq!(forever, link.starts_with("/assets/"), "{link}");
+    }
+}
+
+#[tokio::test]
+async fn the_consoles_own_paths_are_its_page_and_need_no_token() {
+    let api = Api::start().await.public();
+    let home = api.get("/").await;
+    for path in ["/tasks", "/tasks/7", "/accounts", "/settings"] {
+        let page = api.get(path).await;
+        assert_eq!(
+            (page.status, page.text()),
+            (StatusCode::OK, home.text()),
+            "{path}"
+        );
+        assert!(page.headers.contains_key("content-security-policy"), "{path}");
+    }
+    for path in ["/nowhere", "/index.html", "/assets/none.js", "/task/7"] {
+        assert_eq!(api.get(path).await.code(), 40101, "{path}");
+    }
+    let posted = api.post("/tasks", "{}").await;
+    assert_eq!(posted.code(), 40401);
+    let packed = api
+        .call(crate::api::ask(
+            axum::http::Method::GET,
+            "/",
+            &[("accept-encoding", "gzip, br")],
+            "",
+        ))
+        .await;
+    let is_built = home.text().contains("<div id=\"app\">");
+    assert_eq!(packed.headers.contains_key("content-encoding"), is_built);
+    if let Some(tag) = home.headers.get("etag").and_then(|tag| tag.to_str().ok()) {
+        let again = crate::api::ask(axum::http::Method::GET, "/", &[("if-none-match", tag)], "");
+        assert_eq!(api.call(again).await.status, StatusCode::NOT_MODIFIED);
     }
 }
 

@@ -29,6 +29,7 @@ const LONGEST_KEY: usize = 255;
 /// What was created.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct CreatedTasks {
+    /// Empty where it was a dry run.
     pub task_ids: Vec<i64>,
     pub created_count: usize,
     /// For whom nothing was created, and why.
@@ -92,6 +93,12 @@ pub async fn create(
     headers: HeaderMap,
     Sent(fields): Sent<Fields>,
 ) -> Answered<CreatedTasks> {
+    let entry = TaskEntry::from_fields(&fields);
+    if let Ok(entry) = &entry
+        && entry.dry_run
+    {
+        return would_create(&state, entry).await;
+    }
     let body = Value::Object(fields.all().clone()).to_string();
     let key = call_key(&headers, &caller, &body)?;
     if let Some(key) = &key
@@ -99,7 +106,7 @@ pub async fn create(
     {
         return answer(before);
     }
-    let entry = TaskEntry::from_fields(&fields)?;
+    let entry = entry?;
     let wanted = wanted(&state, &entry).await?;
     let Planned {
         tasks,
@@ -120,6 +127,17 @@ pub async fn create(
         }
         Created::Before(before) => answer(before),
     }
+}
+
+/// What the request would create, held against everything that it will be held against.
+async fn would_create(state: &AppState, entry: &TaskEntry) -> Answered<CreatedTasks> {
+    let planned = tasks::plan(&state.packs, &state.media, &wanted(state, entry).await?)?;
+    Ok(Success(CreatedTasks {
+        task_ids: Vec::new(),
+        created_count: planned.tasks.len(),
+        skipped: planned.skipped.iter().map(SkippedItem::from).collect(),
+        warnings: planned.warnings,
+    }))
 }
 
 /// Tells of new tasks and has their phones looked at. They are there, whatever comes of telling it.

@@ -53,6 +53,9 @@ pub struct TaskEntry {
     /// In the place of the setting.
     #[schema(minimum = 0, maximum = 10)]
     pub max_retries: Option<u32>,
+    /// Creates nothing: `created_count` tells how many tasks there would be, `skipped` and `warnings` are as they would be.
+    #[schema(required = false, default = false)]
+    pub dry_run: bool,
 }
 
 impl FromFields for TaskEntry {
@@ -84,6 +87,7 @@ impl FromFields for TaskEntry {
             max_retries: fields
                 .number("max_retries", 0..=MOST_RETRIES)?
                 .map(|most| most as u32),
+            dry_run: fields.flag("dry_run")?.unwrap_or(false),
         };
         if entry.serials.is_empty() && entry.usernames.is_empty() && entry.groups.is_empty() {
             return Err(ApiError::parameter(

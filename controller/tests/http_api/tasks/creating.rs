@@ -345,3 +345,39 @@ async fn what_the_list_of_scripts_says_of_a_parameter_holds() {
     }
     assert!(checked > 40, "{checked}");
 }
+
+#[tokio::test]
+async fn a_dry_run_says_what_would_be_created_and_creates_nothing() {
+    let api = farm().await;
+    account(&api, "tiktok", "Jane", "SIM0001", 1).await;
+    account(&api, "tiktok", "Jo", "", 1).await;
+    let wish = json!({
+        "usernames": ["Jane", "Jo"], "script_name": "follow", "dry_run": true,
+        "script_config": {"target_users": ["a", "b", "c"], "colour": 1},
+    });
+    let told = create(&api, wish.clone()).await.data();
+    assert_eq!(
+        (&told["task_ids"], &told["created_count"]),
+        (&json!([]), &json!(3))
+    );
+    assert_eq!(
+        told["skipped"],
+        json!([{"username": "Jo", "reason": "no_device"}])
+    );
+    assert!(told["warnings"][0].as_str().unwrap().contains("colour"), "{told}");
+    assert_eq!(stats(&api).await["total"], 0);
+    // It is held against the same rules, and a call's name is not used up by it.
+    let mut wrong = wish.clone();
+    wrong["script_config"] = json!({});
+    let refused = create(&api, wrong).await;
+    assert_eq!(refused.code(), 40001);
+    let named = |body: &Value| {
+        let headers = [CURL, ("idempotency-key", "once")];
+        api.call(ask(Method::POST, "/api/v1/task", &headers, &body.to_string()))
+    };
+    assert_eq!(named(&wish).await.data()["created_count"], 3);
+    let mut real = wish.clone();
+    real["dry_run"] = json!(0);
+    assert_eq!(named(&real).await.data()["task_ids"], json!([1, 2, 3]));
+    assert_eq!(stats(&api).await["total"], 3);
+}

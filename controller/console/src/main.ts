@@ -1,0 +1,15 @@
+// The console begins here.
+import './styles/base.css';
+import { mount } from 'svelte';
+import { live } from './api/live.svelte';
+import App from './shell/App.svelte';
+import { words } from './i18n/i18n.svelte';
+
+const target = document.getElementById('app');
+if (target) {
+  // A language that cannot be fetched must not keep the console from starting.
+  await words.start().catch(() => undefined);
+  mount(App, { target });
+  performance.mark('drover.ready');
+  live.start();
+}

@@ -1,0 +1,4 @@
+// Runes everywhere; styles go into files, never into script.
+export default {
+  compilerOptions: { runes: true, css: 'external' },
+};

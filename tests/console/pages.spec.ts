@@ -1,0 +1,83 @@
+// Every page, at every size, light and dark: nothing that axe finds, nothing wider than the screen, a picture to look at.
+import { expect, test } from '@playwright/test';
+import { expectAccessible, expectNoSidewaysScroll, settled, watch } from './looks.ts';
+import { create, puzzled, until } from './world.ts';
+
+const PAGES = {
+  overview: '/',
+  farm: '/farm',
+  tasks: '/tasks',
+  task: '/tasks/FAILED',
+  run: '/tasks/new?serials=SIM0001&script=follow',
+  attention: '/attention',
+  accounts: '/accounts',
+  account: '/accounts?edit=2',
+  media: '/media',
+  phones: '/phones',
+  phone: '/phones?open=SIM0001',
+  hosts: '/hosts',
+  enrol: '/hosts?enrol=1',
+  settings: '/settings',
+  audit: '/audit',
+};
+const SIZES = { laptop: [1280, 800], phone: [390, 844], large: [2560, 1440] } as const;
+
+let failed = 0;
+
+// Something of everything, so that there is something to see.
+test.beforeAll(async ({ request }) => {
+  failed = await create(request, {
+    serials: ['SIM0003'],
+    platform: 'tiktok',
+    script_name: 'sync_data',
+    max_retries: 0,
+  });
+  await create(request, {
+    usernames: ['demo.anna'],
+    platform: 'tiktok',
+    script_name: 'follow',
+    script_config: { target_users: ['ana.sketches', 'nordic.loom'] },
+    start_at: new Date(Date.now() + 86_400_000).toISOString(),
+  });
+  await until(request, failed, 'failed');
+  await puzzled(request, 'SIM0002', 'demo.bo');
+});
+
+/** Those that a quick run has, too. */
+const QUICK = ['laptop light', 'phone dark'];
+
+for (const [name, [width, height]] of Object.entries(SIZES)) {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const tag = QUICK.includes(`${name} ${colorScheme}`) ? [] : ['@all'];
+    test(`every page on a ${name} screen, ${colorScheme}`, { tag }, async ({ browser }) => {
+      const context = await browser.newContext({ viewport: { width, height }, colorScheme });
+      const page = await context.newPage();
+      const wrong = watch(page);
+      for (const [title, path] of Object.entries(PAGES)) {
+        await page.goto(path.replace('FAILED', String(failed)));
+        await settled(page);
+        // Axe judges what is there, not what is on its way: screens are read once.
+        if (['farm', 'phone'].includes(title)) await expect(page.getByRole('img', { name: 'Screen of SIM0001' }).first()).toBeVisible();
+        await page.screenshot({ path: `../../target/console/pages/${title}-${name}-${colorScheme}.png` });
+        await expectAccessible(page, `${title}, ${name}, ${colorScheme}`);
+        await expectNoSidewaysScroll(page, title);
+      }
+      expect(wrong.filter((one) => !one.includes('/materials/'))).toEqual([]);
+      await context.close();
+    });
+  }
+}
+
+test('every language has every page, and the choice is kept', async ({ page }) => {
+  const words = { fr: ['Comptes', 'Nouveau'], sv: ['Konton', 'Lägg till'], zh: ['账号', '新增'], en: ['Accounts', 'New'] };
+  await page.goto('/accounts');
+  for (const [language, [title, add]] of Object.entries(words)) {
+    await page.locator('header select').first().selectOption(language);
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(title ?? '');
+    await expect(page.getByRole('button', { name: add, exact: true })).toBeVisible();
+    await expect(page.locator('html')).toHaveAttribute('lang', new RegExp(`^${language}`));
+    await page.screenshot({ path: `../../target/console/pages/accounts-${language}.png` });
+    await page.reload();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(title ?? '');
+  }
+});
