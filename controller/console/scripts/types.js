@@ -5,10 +5,13 @@ import openapiTS, { astToString } from 'openapi-typescript';
 
 const args = process.argv.slice(2);
 const check = args.includes('--check');
-const from = args.find((arg) => !arg.startsWith('--')) ?? 0;
+const from = args.find((arg) => !arg.startsWith('--'));
 const file = new URL('../src/api/schema.d.ts', import.meta.url).pathname;
 
-const document = JSON.parse(readFileSync(from, 'utf8'));
+// A pipe may have nothing yet: it is waited for.
+const parts = [];
+if (from === undefined) for await (const part of process.stdin) parts.push(part);
+const document = JSON.parse(from === undefined ? Buffer.concat(parts).toString() : readFileSync(from, 'utf8'));
 // Every refusal has one shape, ErrorEnvelope: said once, not at each of a hundred operations.
 for (const item of Object.values(document.paths)) {
   for (const operation of Object.values(item)) {

@@ -900,7 +900,8 @@ export interface paths {
         put?: never;
         /**
          * Has a schedule run once, now, enabled or not
-         * @description It is answered as `POST /task` is. The schedule goes on waiting for what it waits for.
+         * @description It is answered as `POST /task` is. The schedule goes on waiting for what it waits for. With the header `Idempotency-Key` the
+         *     same call again is answered as before and creates nothing, for 24 hours.
          */
         post: operations["post_schedules_id_run"];
         delete?: never;
@@ -937,6 +938,42 @@ export interface paths {
         get: operations["get_schedules_preview"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is asking */
+        get: operations["get_session"];
+        put?: never;
+        /** Logs in; the answer sets the session's cookie */
+        post: operations["post_session"];
+        /** Logs out */
+        delete: operations["delete_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes one's own password; the other sessions end */
+        post: operations["post_session_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1185,6 +1222,42 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All people, by name */
+        get: operations["get_users"];
+        put?: never;
+        /** Lets a person in */
+        post: operations["post_users"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forgets a person; what they did stays on record */
+        delete: operations["delete_users_id"];
+        options?: never;
+        head?: never;
+        /** Changes a person; who is changed has to log in again */
+        patch: operations["patch_users_id"];
         trace?: never;
     };
     "/docs": {
@@ -3248,6 +3321,78 @@ export interface components {
             /** @example success */
             message: string;
         };
+        /** @description An answer. */
+        Envelope_UserItem: {
+            /**
+             * Format: int32
+             * @description 0 for success.
+             * @example 0
+             */
+            code: number;
+            /** @description A person, without the password. */
+            data: {
+                /** Format: date-time */
+                changed_at: string;
+                /** Format: date-time */
+                created_at: string;
+                enabled: boolean;
+                /** Format: int64 */
+                id: number;
+                /** Format: date-time */
+                last_login_at?: string | null;
+                name: string;
+                /**
+                 * @description viewer, operator or admin; each may do what those before it may.
+                 * @example operator
+                 */
+                role: string;
+            };
+            /** @example success */
+            message: string;
+        };
+        /** @description An answer. */
+        Envelope_UserList: {
+            /**
+             * Format: int32
+             * @description 0 for success.
+             * @example 0
+             */
+            code: number;
+            data: {
+                users: components["schemas"]["UserItem"][];
+            };
+            /** @example success */
+            message: string;
+        };
+        /** @description An answer. */
+        Envelope_Who: {
+            /**
+             * Format: int32
+             * @description 0 for success.
+             * @example 0
+             */
+            code: number;
+            /** @description Who is asking, and what they may do. */
+            data: {
+                /**
+                 * @description machine: this machine without a token; command_line; token; user.
+                 * @example user
+                 */
+                kind: string;
+                /**
+                 * @description As the record names them.
+                 * @example user anna (1)
+                 */
+                name: string;
+                /**
+                 * @description viewer, operator or admin.
+                 * @example operator
+                 */
+                role: string;
+            };
+            /** @example success */
+            message: string;
+        };
         /** @description An answer that says why not. */
         ErrorEnvelope: {
             /**
@@ -3396,8 +3541,8 @@ export interface components {
              */
             name: string;
             pack: string;
-            /** @description For `script_config`: name, type, bounds, default, help. */
-            parameters: unknown[];
+            /** @description In the order in which forms show them. */
+            parameters: components["schemas"]["ParameterItem"][];
             /** @example tiktok */
             platform: string;
             title: string;
@@ -3731,6 +3876,11 @@ export interface components {
             /** @example Self-hosted */
             plan_name: string;
         };
+        /** @description A name and a password. */
+        Login: {
+            name: string;
+            password: string;
+        };
         /** @description A line of a log. */
         LogLine: {
             /**
@@ -3890,6 +4040,12 @@ export interface components {
              */
             local: string;
         };
+        /** @description A password in the place of another. */
+        NewPassword: {
+            /** @description 10 to 200 characters. */
+            new_password: string;
+            password: string;
+        };
         NextRuns: {
             next_runs: components["schemas"]["MomentItem"][];
         };
@@ -3912,6 +4068,42 @@ export interface components {
             started_at: string;
             /** @description Of the controller. */
             version: string;
+        };
+        /** @description What a script takes, for `script_config`. */
+        ParameterItem: {
+            /** @description Other names that are taken for it. */
+            aliases: string[];
+            /** @description Of a choice: all that it may be; empty for other types. */
+            choices: unknown[];
+            /** @description What it is where it is not given. */
+            default: unknown;
+            example: unknown;
+            experimental: boolean;
+            help: string;
+            /** Format: double */
+            max?: number | null;
+            /** @description Of lists. */
+            max_entries?: number | null;
+            /** @description Of texts, in characters. */
+            max_length?: number | null;
+            /**
+             * Format: double
+             * @description Of numbers, in the unit that the help names; of durations in seconds.
+             */
+            min?: number | null;
+            /** @example upload_wait_time */
+            name: string;
+            /** @description At least one of the parameters with the same word here must be given. */
+            one_of?: string | null;
+            /** @description It is known and not offered, and why: what would switch it on is refused. */
+            refuse?: string | null;
+            required: boolean;
+            /**
+             * @description text (of several lines), line, lines and list (several entries), integer, number, boolean, percent, choice, duration
+             *     (seconds, or "10m"), path, secret.
+             * @example integer
+             */
+            type: string;
         };
         PhoneChange: {
             /** Format: int32 */
@@ -4400,8 +4592,6 @@ export interface components {
             allowed_hosts?: string[] | null;
             /** @description Answer every envelope with HTTP 200. */
             "api.always_200"?: boolean | null;
-            /** @description tiktok or instagram: the app of a task where neither the request nor an account decides. */
-            "tasks.platform"?: string | null;
         };
         SkippedItem: {
             /**
@@ -4740,6 +4930,45 @@ export interface components {
              */
             restored: number;
         };
+        /** @description A person, without the password. */
+        UserItem: {
+            /** Format: date-time */
+            changed_at: string;
+            /** Format: date-time */
+            created_at: string;
+            enabled: boolean;
+            /** Format: int64 */
+            id: number;
+            /** Format: date-time */
+            last_login_at?: string | null;
+            name: string;
+            /**
+             * @description viewer, operator or admin; each may do what those before it may.
+             * @example operator
+             */
+            role: string;
+        };
+        UserList: {
+            users: components["schemas"]["UserItem"][];
+        };
+        /** @description What changes of a person; what is absent stays. Their sessions end. */
+        UserPatch: {
+            enabled?: boolean | null;
+            password?: string | null;
+            role?: string | null;
+        };
+        /** @description A person to be let in. */
+        UserWish: {
+            /** @description 1 to 64 letters, digits, `.`, `_`, `-` or `@`; whether they are large or small makes no difference. */
+            name: string;
+            /** @description 10 to 200 characters. */
+            password: string;
+            /**
+             * @description viewer where absent.
+             * @example operator
+             */
+            role?: string | null;
+        };
         Warning: {
             column?: string | null;
             kind: components["schemas"]["WarningKind"];
@@ -4755,6 +4984,24 @@ export interface components {
          * @enum {string}
          */
         WarningKind: "unknown_column" | "file" | "digits_lost" | "unknown_id" | "unknown_device" | "device_index_disagrees" | "device_index_unused" | "device_index_not_adopted" | "unbound" | "two_factor_removed";
+        /** @description Who is asking, and what they may do. */
+        Who: {
+            /**
+             * @description machine: this machine without a token; command_line; token; user.
+             * @example user
+             */
+            kind: string;
+            /**
+             * @description As the record names them.
+             * @example user anna (1)
+             */
+            name: string;
+            /**
+             * @description viewer, operator or admin.
+             * @example operator
+             */
+            role: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -7033,7 +7280,10 @@ export interface operations {
     post_schedules_id_run: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name for this call, of your choice */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 /** @description The schedule's id */
                 id: number;
@@ -7118,6 +7368,130 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Envelope_Preview"];
+                };
+            };
+            /** @description A refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    get_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who, and what they may do */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Who"];
+                };
+            };
+            /** @description A refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    post_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Login"];
+            };
+        };
+        responses: {
+            /** @description Who has come in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Who"];
+                };
+            };
+            /** @description A refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    delete_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session is over */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Nothing"];
+                };
+            };
+            /** @description A refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    post_session_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            /** @description It is changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Nothing"];
                 };
             };
             /** @description A refusal */
@@ -7698,6 +8072,136 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Envelope_TokenItem"];
+                };
+            };
+            /** @description A refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    get_users: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All people */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_UserList"];
+                };
+            };
+            /** @description A refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    post_users: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserWish"];
+            };
+        };
+        responses: {
+            /** @description The person */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_UserItem"];
+                };
+            };
+            /** @description A refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    delete_users_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person's id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The person, as they were */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_UserItem"];
+                };
+            };
+            /** @description A refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    patch_users_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person's id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserPatch"];
+            };
+        };
+        responses: {
+            /** @description The person */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_UserItem"];
                 };
             };
             /** @description A refusal */
