@@ -139,18 +139,16 @@ impl Materials {
             if !full {
                 return fetched;
             }
-            match self.remove_longest_unused() {
-                Some(gone) => tracing::warn!(
-                    name = material.name,
-                    gone = %gone.display(),
-                    "the disk is full: a file that is not in use was removed from it"
-                ),
-                None => {
-                    // The journal and the outbox need room more than half a file does.
-                    let _ = std::fs::remove_file(part);
-                    return fetched;
-                }
-            }
+            let Some(gone) = self.remove_longest_unused() else {
+                // The journal and the outbox need room more than half a file does.
+                let _ = std::fs::remove_file(part);
+                return fetched;
+            };
+            tracing::warn!(
+                name = material.name,
+                gone = %gone.display(),
+                "the disk is full: a file that is not in use was removed from it"
+            );
         }
     }
 

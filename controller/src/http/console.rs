@@ -66,7 +66,7 @@ fn file_of(path: &str) -> Option<&str> {
     if SECTIONS.contains(&section) {
         return Some(PAGE);
     }
-    let is_copy = rest.ends_with(".br") || rest.ends_with(".gz");
+    let is_copy = matches!(rest.rsplit_once('.'), Some((_, "br" | "gz")));
     (!is_copy && rest != PAGE && Built::get(rest).is_some()).then_some(rest)
 }
 

@@ -97,9 +97,10 @@ async fn chaos(arguments: Arguments) -> std::io::Result<bool> {
         arguments.racks,
         folder.display()
     ));
-    let postgres = match arguments.postgres {
-        true => Some(Postgres::start().await?),
-        false => None,
+    let postgres = if arguments.postgres {
+        Some(Postgres::start().await?)
+    } else {
+        None
     };
     let url = postgres.as_ref().map(Postgres::url).or(arguments.database_url);
     let controller = url.map_or_else(Vec::new, |url| vec!["--database-url".to_owned(), url]);
