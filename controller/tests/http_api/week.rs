@@ -252,9 +252,8 @@ impl Week {
                 tokio::task::yield_now().await;
             }
         };
-        if tokio::time::timeout(DEADLINE, quiet).await.is_err() {
-            panic!("the farm comes to rest at {}", story::local(now));
-        }
+        let rests = tokio::time::timeout(DEADLINE, quiet).await;
+        assert!(rests.is_ok(), "the farm comes to rest at {}", story::local(now));
     }
 
     /// Whether a phone could begin something that it has not begun, or an order is on its way to it.
