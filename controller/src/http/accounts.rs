@@ -1,6 +1,7 @@
 //! The accounts: listed, searched, created, changed, deleted. Passwords go in here and come out of `secrets` alone.
 
 pub mod batch;
+mod caps;
 mod entry;
 pub mod secrets;
 mod view;
@@ -274,6 +275,7 @@ pub async fn change(
         Some(password) => Some(state.vault.seal_password(id, &password)),
         None => entry.clear_password.then(AccountSecrets::default),
     };
+    let wakes = entry.caps.is_some();
     let apply = move |account: &mut WholeAccount| {
         if account.row.platform != platform {
             return Err(StoreError::Conflict("the account was moved meanwhile".to_owned()));
@@ -285,6 +287,9 @@ pub async fn change(
         Ok(())
     };
     let account = state.store.change_account(id, apply, &caller.name).await?;
+    if wakes {
+        state.scheduler.wake_all();
+    }
     Ok(Success(saved(
         &state,
         AccountEvent::Changed,

@@ -17,11 +17,11 @@ use super::error::StoreError;
 use super::sealed::{Sealed, SealedColumn};
 use super::session::{Session, made_sql, sql};
 use super::writer::Work;
-use super::{Store, audit, counters, imports};
+use super::{Store, audit, counters, imports, tasks};
 
 pub use list::{AccountQuery, AccountSort, SortKey};
 pub use rows::{AccountRow, AccountSecrets, ListedAccount, WholeAccount};
-pub(crate) use rows::{delete_many, find_many, insert_many, update};
+pub(crate) use rows::{caps, delete_many, find_many, insert_many, update};
 
 /// Where passwords stand.
 pub const PASSWORD: SealedColumn = SealedColumn {
@@ -260,6 +260,9 @@ async fn apply(
     let (was, is) = (&before.row, &after.row);
     if (was.platform, &was.username) != (is.platform, &is.username) {
         refuse_duplicate(session, is).await?;
+    }
+    if was.caps != is.caps {
+        tasks::capped::look_again(session, now, is.id).await?;
     }
     update(session, before, after).await?;
     Ok(Some(record::changed(who.to_owned(), before, after)))

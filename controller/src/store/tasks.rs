@@ -2,6 +2,7 @@
 //!
 //! A task's state changes through `turn` alone, which holds it against the table of states and keeps the counts.
 
+pub(crate) mod capped;
 mod counts;
 pub(super) mod keys;
 mod list;

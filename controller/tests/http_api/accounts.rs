@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::api::{Answer, Api, CURL, ask};
 use crate::devices::farm;
 
+mod caps;
 mod lists;
 mod many;
 mod secrets;
@@ -44,7 +45,7 @@ async fn an_account_is_shown_with_the_documented_fields_and_types() {
         "id": 1, "username": "Jane.Doe", "email": "jane@mail.example", "platform": "instagram",
         "packagename": null, "device": "SIM0001", "device_online": true, "device_name": "Pixel 7",
         "device_index": 1, "logined": 1, "logined_text": "logged_in", "status": 0, "status_text": "enabled",
-        "tags": ["Food", "us"], "has_password": true, "has_2fa": true, "resting_until": null,
+        "tags": ["Food", "us"], "has_password": true, "has_2fa": true, "resting_until": null, "caps": {},
         "nickname": null, "country": null, "followers": 12, "following": null, "hearts": null,
         "videos": null, "friends": null, "synced_at": null,
         "created_at": "2027-01-15T08:00:00Z", "updated_at": "2027-01-15T08:00:00Z",

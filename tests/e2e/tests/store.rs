@@ -10,6 +10,8 @@ mod place;
 mod accounts;
 #[path = "store/attention.rs"]
 mod attention;
+#[path = "store/caps.rs"]
+mod caps;
 #[path = "store/devices.rs"]
 mod devices;
 #[path = "store/evidence.rs"]

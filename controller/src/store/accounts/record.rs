@@ -1,5 +1,7 @@
 //! What is put on record of a change: only what differs, and of secrets only that they changed.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use super::{AccountRow, WholeAccount};
@@ -52,6 +54,7 @@ fn known(account: &WholeAccount) -> Value {
 
 fn fields(row: &AccountRow) -> Map<String, Value> {
     let statistics = &row.statistics;
+    let caps: BTreeMap<&str, u32> = row.caps.iter().collect();
     let values = json!({
         "platform": row.platform.as_str(),
         "username": row.username.as_str(),
@@ -70,6 +73,7 @@ fn fields(row: &AccountRow) -> Map<String, Value> {
         "friends": statistics.friends,
         "synced_at": statistics.synced_at,
         "resting_until": row.resting_until,
+        "caps": (!caps.is_empty()).then_some(caps),
     });
     match values {
         Value::Object(fields) => fields,
