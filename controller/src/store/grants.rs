@@ -183,6 +183,9 @@ pub(super) async fn find(session: &mut Session, id: Uuid) -> Result<Option<Grant
 pub(super) struct AccountStanding {
     pub(super) enabled: bool,
     pub(super) resting_until: Option<Timestamp>,
+    /// The phone that it is bound to.
+    pub(super) device: Option<String>,
+    pub(super) logined: bool,
     /// Numbers a day of its own.
     pub(super) caps: Caps,
 }
@@ -192,7 +195,7 @@ pub(super) async fn account_standing(
     account: i64,
 ) -> Result<Option<AccountStanding>, StoreError> {
     let text = format!(
-        "SELECT id, status, resting_until, caps_json FROM accounts WHERE id = $1{}",
+        "SELECT id, status, resting_until, device, logined, caps_json FROM accounts WHERE id = $1{}",
         dialect::for_update(session)
     );
     let row = made_sql(text).bind(account).row(session).await?;
@@ -201,6 +204,8 @@ pub(super) async fn account_standing(
         Ok(AccountStanding {
             enabled: row.integer("status")? == 0,
             resting_until: row.optional_time("resting_until")?,
+            device: row.optional_text("device")?,
+            logined: row.integer("logined")? != 0,
             caps: accounts::caps(&row)?,
         })
     })

@@ -15,7 +15,7 @@ use super::super::token::Caller;
 use super::caps::CapsEdit;
 use super::entry::{self, Edit};
 use crate::state::AppState;
-use crate::store::{AccountRow, AccountSecrets, BatchDone, StoreError, WholeAccount};
+use crate::store::{AccountMove, AccountRow, AccountSecrets, BatchDone, StoreError, WholeAccount};
 
 const ACTIONS: &str = "enable, disable, delete, tag, untag, caps, bind or move";
 
@@ -136,6 +136,9 @@ pub async fn batch(
         AccountEvent::Changed
     };
     state.events.accounts(state.clock.now(), event, &done.changed);
+    if deleting {
+        warnings.extend(super::still_named(&state, &done.changed, "are deleted").await?);
+    }
     let refused = done.refused.into_iter();
     Ok(Success(BatchAnswer {
         changed_count: if deleting { 0 } else { done.changed.len() },
@@ -197,10 +200,16 @@ async fn perform(
         Action::Bind => {
             let device = super::binding(state, &batch.device, batch.device_index, warnings).await?;
             let bind = move |account: &mut WholeAccount| {
-                device.put(&mut account.row.device);
+                entry::bind(&mut account.row, &device);
                 Ok(())
             };
-            state.store.change_accounts(ids, bind, who).await
+            let (done, moved) = state.store.change_or_move_accounts(ids, bind, who).await?;
+            if !moved.is_empty() {
+                state.scheduler.wake_all();
+            }
+            let words = moved.iter().filter_map(AccountMove::in_words);
+            warnings.extend(words.map(super::device_warning));
+            Ok(done)
         }
         Action::Move => {
             let platform = batch

@@ -136,11 +136,11 @@ impl AccountEntry {
     /// Puts what was given into an account; the phone and the secrets are put there by who has found them out.
     pub(super) fn put(&self, row: &mut AccountRow, device: &Edit<Serial>) {
         set(&mut row.username, self.username.as_ref());
+        bind(row, device);
         set(&mut row.logined, self.logined.as_ref());
         set(&mut row.status, self.status.as_ref());
         set(&mut row.tags, self.tags.as_ref());
         self.email.put(&mut row.email);
-        device.put(&mut row.device);
         self.packagename.put(&mut row.packagename);
         self.resting_until.put(&mut row.resting_until);
         if let Some(caps) = &self.caps {
@@ -158,6 +158,15 @@ impl AccountEntry {
         ] {
             *to = from.or(*to);
         }
+    }
+}
+
+/// An account that has another phone than before, or none any more, is not known to be logged in there.
+pub(super) fn bind(row: &mut AccountRow, device: &Edit<Serial>) {
+    let before = row.device.clone();
+    device.put(&mut row.device);
+    if before != row.device {
+        row.logined = false;
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::{AccountRow, WholeAccount};
+use super::{AccountMove, AccountRow, WholeAccount};
 use crate::store::{AuditEntry, audit};
 
 pub(crate) fn created(who: String, account: &WholeAccount) -> AuditEntry {
@@ -15,7 +15,12 @@ pub(crate) fn deleted(who: String, account: &WholeAccount) -> AuditEntry {
     AuditEntry::new(who, "account.delete", account.row.id.to_string()).before(known(account))
 }
 
-pub(crate) fn changed(who: String, before: &WholeAccount, after: &WholeAccount) -> AuditEntry {
+pub(crate) fn changed(
+    who: String,
+    before: &WholeAccount,
+    after: &WholeAccount,
+    moved: Option<&AccountMove>,
+) -> AuditEntry {
     let (was, mut is) = audit::difference(fields(&before.row), fields(&after.row));
     for (name, old, new) in [
         ("password", &before.secrets.password, &after.secrets.password),
@@ -29,6 +34,9 @@ pub(crate) fn changed(who: String, before: &WholeAccount, after: &WholeAccount) 
             };
             is.insert(name.to_owned(), json!(told));
         }
+    }
+    if let Some(moved) = moved {
+        is.insert("moved".to_owned(), moved.told());
     }
     let name = format!("{}/{}", after.row.platform, after.row.username);
     is.insert("account".to_owned(), json!(name));

@@ -242,6 +242,19 @@ pub(super) async fn find(session: &mut Session, id: i64) -> Result<Option<WholeA
     row.as_ref().map(WholeAccount::read).transpose()
 }
 
+/// The accounts that are bound to a phone under any of these names, by id.
+pub(crate) async fn bound_to(
+    session: &mut Session,
+    names: &[String],
+) -> Result<Vec<WholeAccount>, StoreError> {
+    let places = places(1, names.len());
+    let rows = made_sql(format!("{WHOLE} a.device IN ({places}) ORDER BY a.id"))
+        .bind_all(names.iter().map(Value::from))
+        .rows(session)
+        .await?;
+    rows.iter().map(WholeAccount::read).collect()
+}
+
 pub(super) async fn after(
     session: &mut Session,
     platform: Option<Platform>,
