@@ -176,7 +176,18 @@ enum HostsCommand {
 enum DevicesCommand {
     /// List them.
     List,
-    /// Change a phone's index or name.
+    /// Have another phone take a phone's place: accounts, groups, schedules, index, name and waiting tasks go to it.
+    Replace {
+        /// The phone that broke, by its serial or any alias.
+        old: String,
+        /// The phone that takes its place.
+        #[arg(long, value_name = "SERIAL")]
+        by: String,
+        /// Do it also where that phone has accounts of its own, which it keeps.
+        #[arg(long)]
+        merge: bool,
+    },
+    /// Change a phone's index or name, or say that a replaced one is in use again.
     Set {
         serial: String,
         /// The number under which operators know it; unique in the farm.
@@ -184,6 +195,9 @@ enum DevicesCommand {
         index: Option<u32>,
         #[arg(long)]
         name: Option<String>,
+        /// It is in use again, although another phone took its place.
+        #[arg(long)]
+        in_use: bool,
     },
 }
 
@@ -359,8 +373,14 @@ async fn run(global: &Global, command: Command, output: Output) -> Result<Exit, 
                 Command::Hosts(HostsCommand::List) => ask::hosts(&config, output).await,
                 Command::Hosts(HostsCommand::Revoke { id }) => ask::revoke(&config, id, output).await,
                 Command::Devices(DevicesCommand::List) => ask::devices(&config, output).await,
-                Command::Devices(DevicesCommand::Set { serial, index, name }) => {
-                    ask::set_device(&config, &serial, index, name, output).await
+                Command::Devices(DevicesCommand::Set {
+                    serial,
+                    index,
+                    name,
+                    in_use,
+                }) => ask::set_device(&config, &serial, (index, name, in_use), output).await,
+                Command::Devices(DevicesCommand::Replace { old, by, merge }) => {
+                    ask::replace_device(&config, &old, &by, merge, output).await
                 }
                 Command::Keys(command) => keys::run(&config, &command, output).await,
                 Command::Accounts(AccountsCommand::List(args)) => {

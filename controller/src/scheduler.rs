@@ -12,6 +12,7 @@ mod files;
 mod hand;
 mod hosts;
 mod lost;
+mod replaced;
 mod results;
 mod retry;
 mod supplies;

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
-use shared::account::Platform;
+use shared::account::{HIGHEST_CAP, Platform};
 
 use crate::store::GrantRules;
 
@@ -205,7 +205,7 @@ pub fn definitions() -> Vec<Definition> {
         for (action, cap) in CAPS {
             all.push(Definition {
                 name: cap_name(platform.as_str(), action),
-                kind: Kind::Number(0, 10_000),
+                kind: Kind::Number(0, i64::from(HIGHEST_CAP)),
                 default: json!(cap),
                 help: format!(
                     "How often an account may {action} on {} in a day; 0: without limit",
@@ -534,6 +534,11 @@ mod tests {
         let (day, next) = rules.day(at("2026-03-01T22:30:00Z"));
         assert_eq!(day, "2026-03-02");
         assert_eq!(next, at("2026-03-02T22:00:00Z"));
+    }
+
+    #[test]
+    fn the_acts_with_a_number_a_day_are_those_that_an_account_may_have_one_for() {
+        assert_eq!(CAPS.map(|(action, _)| action), shared::account::CAPPED);
     }
 
     #[test]

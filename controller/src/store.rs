@@ -54,7 +54,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub use accounts::{
-    AccountQuery, AccountRow, AccountSecrets, AccountSort, ListedAccount, SortKey, WholeAccount,
+    AccountMove, AccountQuery, AccountRow, AccountSecrets, AccountSort, ListedAccount, SortKey, WholeAccount,
 };
 pub use address::DatabaseUrl;
 pub use api_tokens::{ApiTokenRow, NewApiToken};
@@ -65,7 +65,7 @@ pub use attempts::{
 pub use attention::{AttentionRow, NewAttention, Resolution, Resolved, ShownAttention, Verdict};
 pub use audit::{AuditEntry, AuditRow};
 pub use batch::BatchDone;
-pub use devices::{DeviceChange, DeviceRow, IndexChange, SeenDevice};
+pub use devices::{DeviceChange, DeviceRow, IndexChange, Replaced, Replacement, SeenDevice};
 pub use error::StoreError;
 pub use evidence::{FORGOTTEN_AT_ONCE, ForgottenEvidence};
 pub use grants::{Asked, GrantRow, GrantRules, Settled};
@@ -81,13 +81,14 @@ pub use materials::{
 };
 pub use queue::Queue;
 pub use schedules::{
-    Fired, Firing, NextMoment, RunOutcome, RunRow, RunState, ScheduleRow, ScheduleSpec, Turned,
+    Fired, Firing, NamingSchedule, NextMoment, RunOutcome, RunRow, RunState, ScheduleRow, ScheduleSpec,
+    Turned,
 };
 pub use sealed::{KeyId, Resealed, SEALED, Sealed, SealedColumn, SealedRow};
 pub use settings::SettingChange;
 pub use tasks::{
-    AnswerKey, Created, ListedTask, NewTask, TaskChange, TaskCounts, TaskError, TaskQuery, TaskRow, TaskSort,
-    TaskSortKey, TaskSource, TaskStory, ToldAttempt,
+    AnswerKey, Created, Gone, ListedTask, NewTask, TaskChange, TaskCounts, TaskError, TaskQuery, TaskRow,
+    TaskSort, TaskSortKey, TaskSource, TaskStory, ToldAttempt,
 };
 pub use users::{NewUser, UserChange, UserRow};
 pub use vault_keys::VaultKeyRow;

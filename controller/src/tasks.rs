@@ -54,6 +54,8 @@ pub enum On {
 #[derive(Debug, Clone)]
 pub struct Phone {
     pub serial: Serial,
+    /// Another one has taken its place.
+    pub replaced: bool,
     pub accounts: Vec<AccountRow>,
 }
 
@@ -134,6 +136,7 @@ pub fn plan(packs: &Packs, media: &Media, wanted: &Wanted) -> Result<Planned, Re
                 seed: random.random(),
                 sequence: tasks.len() as u32,
                 queue_key: wanted.random_order.then(|| random.random_range(0..i64::MAX)),
+                of_phone: matches!(wanted.on, On::Phones { .. }),
             });
         }
     }

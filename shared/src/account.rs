@@ -3,6 +3,7 @@
 //! The same rules hold wherever a value enters: the API, the command line, a sheet. Nothing here knows where accounts
 //! are kept.
 
+mod caps;
 mod password;
 mod tags;
 mod username;
@@ -13,6 +14,7 @@ use std::str::FromStr;
 use jiff::Timestamp;
 
 pub use crate::act::is_package_name;
+pub use caps::{CAPPED, Caps, HIGHEST_CAP, capped};
 pub use password::{LONGEST_PASSWORD, Password};
 pub use tags::{LONGEST_TAG, MOST_TAGS, Tag, Tags};
 pub use username::{LONGEST_USERNAME, Username};

@@ -30,6 +30,7 @@ Examples:
   drover-controller accounts set 12 --disable
   drover-controller accounts set tiktok/jane.doe --device 127.0.0.1:5555 --tags food,us
   drover-controller accounts set instagram/jane.doe --password
+  drover-controller accounts set 12 --cap follow=5 --cap post=
 
 An empty value clears: --device '' unbinds.";
 
@@ -109,6 +110,10 @@ struct FieldArgs {
     /// Whether it is logged in on its phone.
     #[arg(long, value_parser = clap::value_parser!(u8).range(0..=1))]
     logined: Option<u8>,
+    /// How often it may do something in a day, such as follow=5 (0: without limit; follow= as the settings say); may be
+    /// given several times.
+    #[arg(long = "cap", value_name = "ACT=NUMBER", value_parser = cap)]
+    caps: Vec<(String, String)>,
     #[command(flatten)]
     password: PasswordArgs,
 }
@@ -141,6 +146,9 @@ pub(super) struct SetArgs {
     /// No task uses it until then (RFC 3339); empty ends the rest.
     #[arg(long, value_name = "TIME")]
     resting_until: Option<String>,
+    /// Have the settings say how often it may do what in a day.
+    #[arg(long, conflicts_with = "caps")]
+    clear_caps: bool,
     /// Remove the password and the 2FA secret.
     #[arg(long)]
     clear_password: bool,
@@ -165,11 +173,22 @@ impl FieldArgs {
                 .map(|index| ("device_index".to_owned(), json!(index))),
         );
         body.extend(self.logined.map(|logined| ("logined".to_owned(), json!(logined))));
+        if !self.caps.is_empty() {
+            let caps = self.caps.iter();
+            let caps: Map<String, Value> = caps.map(|(act, cap)| (act.clone(), json!(cap))).collect();
+            body.insert("caps".to_owned(), Value::Object(caps));
+        }
         if let Some(password) = self.password.read(output)? {
             body.insert("pwd".to_owned(), json!(password.expose()));
         }
         Ok(body)
     }
+}
+
+/// `ACT=NUMBER`; whether there is such an act, and what it may be, the controller says.
+fn cap(text: &str) -> Result<(String, String), String> {
+    let (act, cap) = text.split_once('=').ok_or("give ACT=NUMBER, such as follow=5")?;
+    Ok((act.trim().to_owned(), cap.trim().to_owned()))
 }
 
 pub(super) async fn list(config: &Config, args: &ListArgs, output: Output) -> Result<Exit, CliError> {
@@ -283,6 +302,9 @@ pub(super) async fn set(config: &Config, args: &SetArgs, output: Output) -> Resu
     }
     if args.enable || args.disable {
         body.insert("status".to_owned(), json!(u8::from(args.disable)));
+    }
+    if args.clear_caps {
+        body.insert("caps".to_owned(), Value::Null);
     }
     if args.clear_password {
         body.insert("clear_password".to_owned(), json!(true));

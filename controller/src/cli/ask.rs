@@ -102,11 +102,14 @@ pub(super) async fn devices(config: &Config, output: Output) -> Result<Exit, Cli
                 Value::Null => "-".to_owned(),
                 level => format!("{level}%"),
             };
-            ["device_index", "serial", "state", "model", "android"]
-                .iter()
-                .map(|key| text(&device[*key]))
-                .chain([battery, text(&device["host_name"]), text(&device["name"])])
-                .collect()
+            let state = match device["replaced_by"].as_str() {
+                Some(by) => format!("replaced by {by}"),
+                None => text(&device["state"]),
+            };
+            [text(&device["device_index"]), text(&device["serial"]), state]
+                .into_iter()
+                .chain([text(&device["model"]), text(&device["android"]), battery, text(&device["host_name"]), text(&device["name"])])
+                .collect::<Vec<_>>()
         });
         table(&std::iter::once(header).chain(lines).collect::<Vec<_>>())
     });
@@ -116,23 +119,50 @@ pub(super) async fn devices(config: &Config, output: Output) -> Result<Exit, Cli
 pub(super) async fn set_device(
     config: &Config,
     serial: &str,
-    index: Option<u32>,
-    name: Option<String>,
+    (index, name, in_use): (Option<u32>, Option<String>, bool),
     output: Output,
 ) -> Result<Exit, CliError> {
-    if index.is_none() && name.is_none() {
+    if index.is_none() && name.is_none() && !in_use {
         return Err(CliError::BadInput(
-            "nothing to change: give --index or --name".to_owned(),
+            "nothing to change: give --index, --name or --in-use".to_owned(),
         ));
     }
     let mut change = serde_json::Map::new();
     change.extend(index.map(|index| ("device_index".to_owned(), json!(index))));
     change.extend(name.map(|name| ("name".to_owned(), json!(name))));
+    change.extend(in_use.then(|| ("replaced".to_owned(), json!(false))));
     let path = format!("/api/v1/devices/{}", encoded(serial));
     let answer = Client::new(config)?
         .send("PATCH", &path, Some(&Value::Object(change)))
         .await?;
     output.result(&answer, || format!("{serial} is changed"));
+    Ok(Exit::Done)
+}
+
+pub(super) async fn replace_device(
+    config: &Config,
+    old: &str,
+    by: &str,
+    merge: bool,
+    output: Output,
+) -> Result<Exit, CliError> {
+    let path = format!("/api/v1/devices/{}/replace", encoded(old));
+    let answer = Client::new(config)?
+        .send("POST", &path, Some(&json!({"by": by, "merge": merge})))
+        .await?;
+    output.result(&answer, || {
+        format!(
+            "{} has the place of {} now: {} accounts, {} waiting tasks, {} schedules",
+            text(&answer["device"]["serial"]),
+            text(&answer["replaced"]),
+            rows(&answer["accounts"]).len(),
+            rows(&answer["task_ids"]).len(),
+            rows(&answer["schedules"]).len(),
+        )
+    });
+    for warning in rows(&answer["warnings"]) {
+        output.remark(&text(&warning));
+    }
     Ok(Exit::Done)
 }
 

@@ -1,6 +1,7 @@
 //! The accounts: listed, searched, created, changed, deleted. Passwords go in here and come out of `secrets` alone.
 
 pub mod batch;
+mod caps;
 mod entry;
 pub mod secrets;
 mod view;
@@ -20,13 +21,16 @@ use super::path::Named;
 use super::token::Caller;
 use crate::state::AppState;
 use crate::store::{
-    AccountQuery, AccountRow, AccountSecrets, AccountSort, ListedAccount, SortKey, StoreError, WholeAccount,
+    AccountQuery, AccountRow, AccountSecrets, AccountSort, ListedAccount, NamingSchedule, SortKey,
+    StoreError, WholeAccount,
 };
 pub use entry::{AccountEntry, Edit};
 pub use view::AccountItem;
 
 /// In characters.
 const LONGEST_SEARCH: usize = 200;
+/// Usernames that a warning names.
+const NAMED: usize = 10;
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AccountList {
@@ -274,6 +278,7 @@ pub async fn change(
         Some(password) => Some(state.vault.seal_password(id, &password)),
         None => entry.clear_password.then(AccountSecrets::default),
     };
+    let wakes = entry.caps.is_some();
     let apply = move |account: &mut WholeAccount| {
         if account.row.platform != platform {
             return Err(StoreError::Conflict("the account was moved meanwhile".to_owned()));
@@ -284,7 +289,19 @@ pub async fn change(
         }
         Ok(())
     };
-    let account = state.store.change_account(id, apply, &caller.name).await?;
+    let changed = state
+        .store
+        .change_or_move_account(id, apply, &caller.name)
+        .await?;
+    let (account, moved) = changed;
+    if wakes || moved.is_some() {
+        state.scheduler.wake_all();
+    }
+    warnings.extend(moved.and_then(|moved| moved.in_words()).map(device_warning));
+    if account.row.username != before.row.username {
+        let renamed = still_named(&state, std::slice::from_ref(&before.row), "has another name now");
+        warnings.extend(renamed.await?);
+    }
     Ok(Success(saved(
         &state,
         AccountEvent::Changed,
@@ -299,6 +316,8 @@ pub struct DeletedAccount {
     pub deleted: bool,
     pub id: i64,
     pub username: String,
+    /// What an operator should know.
+    pub warnings: Vec<String>,
 }
 
 /// Deletes an account and its secrets, on record; what it did stays readable
@@ -316,7 +335,9 @@ pub async fn delete(
         AccountEvent::Deleted,
         std::slice::from_ref(&row),
     );
+    let warnings = still_named(&state, std::slice::from_ref(&row), "is deleted").await?;
     Ok(Success(DeletedAccount {
+        warnings,
         deleted: true,
         id: row.id,
         username: row.username.as_str().to_owned(),
@@ -361,6 +382,36 @@ pub async fn tags(State(state): State<AppState>, Asked(filter): Asked<TagFilter>
     Ok(Success(TagList {
         tags: tags.map(|(name, accounts)| TagItem { name, accounts }).collect(),
     }))
+}
+
+/// The schedules that name accounts which there are no more: their runs fail until somebody has seen to it.
+async fn still_named(state: &AppState, gone: &[AccountRow], what: &str) -> Result<Vec<String>, ApiError> {
+    let accounts = gone.iter().map(|row| (row.platform, row.username.clone()));
+    let schedules = state.store.schedules_naming(accounts.collect()).await?;
+    let told = |schedule: NamingSchedule| {
+        let shown: Vec<&str> = schedule
+            .usernames
+            .iter()
+            .take(NAMED)
+            .map(String::as_str)
+            .collect();
+        let more = match schedule.usernames.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        format!(
+            "usernames: the schedule {} ({}) names {}{more}, which {what}: its runs fail until it names others",
+            schedule.id,
+            schedule.name,
+            shown.join(", ")
+        )
+    };
+    Ok(schedules.into_iter().map(told).collect())
+}
+
+/// What goes with another phone, as a warning.
+fn device_warning(words: String) -> String {
+    format!("device: {words}")
 }
 
 fn saved(
@@ -412,8 +463,12 @@ async fn binding(
     };
     let live = state.phones.find(name).map(|live| live.device.serial.clone());
     let serial = live.clone().unwrap_or_else(|| Serial(name.clone()));
-    if live.is_none() && state.store.device(&serial).await?.is_none() {
+    let row = state.store.device(&serial).await?;
+    if live.is_none() && row.is_none() {
         warnings.push(format!("device: no phone {name} was ever seen here"));
+    }
+    if let Some(by) = row.and_then(|row| row.replaced_by) {
+        warnings.push(format!("device: {by} has taken the place of {serial}"));
     }
     if let Some(index) = index
         && by_index.as_ref() != Some(&serial)

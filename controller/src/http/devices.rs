@@ -4,6 +4,7 @@ pub mod act;
 pub mod care;
 pub mod install;
 pub mod look;
+pub mod replace;
 mod view;
 
 use std::collections::BTreeMap;
@@ -117,6 +118,8 @@ pub struct DevicePatch {
     pub name: Option<String>,
     /// All groups that it shall be in.
     pub groups: Option<Vec<String>>,
+    /// `false`: it is in use again, although another phone took its place.
+    pub replaced: Option<bool>,
 }
 
 impl FromFields for DevicePatch {
@@ -127,11 +130,19 @@ impl FromFields for DevicePatch {
                 .map(|index| index as u32),
             name: fields.text("name")?.map(|name| name.trim().to_owned()),
             groups: fields.list("groups")?,
+            replaced: fields.flag("replaced")?,
         };
-        if patch.device_index.is_none() && patch.name.is_none() && patch.groups.is_none() {
+        if patch.replaced == Some(true) {
+            return Err(ApiError::parameter(
+                "replaced",
+                "must be false: a phone's place is taken with POST /devices/SERIAL/replace",
+            ));
+        }
+        let nothing = patch.device_index.is_none() && patch.name.is_none() && patch.groups.is_none();
+        if nothing && patch.replaced.is_none() {
             return Err(ApiError::parameter(
                 "body",
-                "nothing to change: give device_index, name or groups",
+                "nothing to change: give device_index, name, groups or replaced",
             ));
         }
         let long = |text: &String, most| text.chars().count() > most || text.chars().any(char::is_control);
@@ -199,6 +210,7 @@ pub async fn change(
         device_index: patch.device_index,
         name: patch.name,
         groups: patch.groups,
+        back: patch.replaced == Some(false),
     };
     let row = state
         .store

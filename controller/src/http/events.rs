@@ -1,6 +1,7 @@
 //! What happens in the fleet, told as it happens: each event has an id, and a reader that lost its connection goes on
 //! where it was.
 
+mod devices;
 mod materials;
 mod schedules;
 
@@ -105,7 +106,7 @@ struct Told {
 pub struct EventData {
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
-    /// device_added, device_changed, state_changed, device_removed · host_enrolled, host_connected, host_lost,
+    /// device_added, device_changed, state_changed, device_removed, device_replaced · host_enrolled, host_connected, host_lost,
     /// host_revoked · account_created, account_changed, account_deleted, accounts_changed · task_created, task_changed,
     /// task_deleted, tasks_created, tasks_changed, tasks_deleted, task_progress, task_log · attention_added,
     /// attention_resolved · import_changed · material_created, material_changed, material_deleted, materials_changed ·

@@ -215,7 +215,7 @@ impl Fields {
 }
 
 /// 60, 60.0, "60", " 60 ".
-fn whole(value: &Value) -> Option<i64> {
+pub fn whole(value: &Value) -> Option<i64> {
     match value {
         Value::Number(number) => number.as_i64().or_else(|| {
             let float = number.as_f64()?;

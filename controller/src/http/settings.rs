@@ -94,7 +94,11 @@ pub async fn change(
     if changes.is_empty() {
         return Err(ApiError::parameter("body", "names no setting to change"));
     }
+    let caps = changes.iter().any(|change| change.name.starts_with("caps."));
     state.store.change_settings(changes, &caller.name).await?;
+    if caps {
+        state.store.look_again_at_capped().await?;
+    }
     take_on(&state).await?;
     shown(&state).await
 }

@@ -201,7 +201,8 @@ impl Judge<'_> {
     }
 
     fn updated(&mut self, account: &KnownAccount, sheet: &mut SheetSoFar) -> Fate {
-        let after = self.after(&account.record, false, sheet);
+        let mut after = self.after(&account.record, false, sheet);
+        self.judge_move(&account.record, &mut after);
         let changes = account.record.changes_to(&after);
         let (id, username) = (
             account.id,
@@ -227,6 +228,26 @@ impl Judge<'_> {
             id,
             username,
             changes,
+        }
+    }
+
+    /// An account that goes to another phone is not known to be logged in there: what the sheet says of that is what it
+    /// was before, unless it is news.
+    fn judge_move(&mut self, before: &Record, after: &mut Record) {
+        let (from, to) = (before.get(Field::Device), after.get(Field::Device));
+        if to.as_text().is_none() || from == to {
+            return;
+        }
+        let was_logined = before.get(Field::Logined).as_number() == Some(1);
+        if let Some(from) = from.as_text() {
+            let has = if was_logined { "has" } else { "may have" };
+            let message = format!(
+                "takes the account from {from}, which {has} a session of it still: log it out there; its tasks that wait go along"
+            );
+            self.warn(Column::Device, WarningKind::Moved, message);
+        }
+        if was_logined {
+            after.set(Field::Logined, Held::Number(0));
         }
     }
 

@@ -92,6 +92,8 @@ pub enum WarningKind {
     Unbound,
     /// The password came without the 2FA secret that the account had.
     TwoFactorRemoved,
+    /// The account goes to another phone; the old one has a session of it still.
+    Moved,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

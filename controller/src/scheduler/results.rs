@@ -6,7 +6,9 @@ use serde_json::{Value as Json, json};
 use shared::account::{Platform, Statistics, Username};
 use shared::device::Serial;
 
-use crate::store::{AccountRow, AccountSecrets, ListedAccount, Store, StoreError, TaskRow, WholeAccount};
+use crate::store::{
+    AccountMove, AccountRow, AccountSecrets, ListedAccount, Store, StoreError, TaskRow, WholeAccount,
+};
 
 /// What taking a result over has changed.
 #[derive(Debug, Default)]
@@ -31,13 +33,8 @@ pub(super) async fn take_over(
     };
     match (task.script.as_str(), task.account_id) {
         ("login" | "switch_account", Some(account)) => {
-            let change = move |whole: &mut WholeAccount| {
-                whole.row.logined = true;
-                Ok(())
-            };
-            taken
-                .changed
-                .extend(still_there(store.change_account(account, change, &who).await)?);
+            let noted = store.note_login(account, &task.serial, &who).await?;
+            taken.changed.extend(noted.map(|listed| listed.row));
         }
         ("sync_data", Some(account)) => {
             let read = statistics(&taken.result, now);
@@ -107,6 +104,15 @@ async fn matched(store: &Store, task: &TaskRow, taken: &mut Taken, who: &str) ->
         .flatten()
         .filter_map(|one| one.get("username")?.as_str().map(str::to_owned))
         .collect();
+    let phone = store.device(&task.serial).await?;
+    if let (Some(by), Some(fields)) = (
+        phone.and_then(|row| row.replaced_by),
+        taken.result.as_object_mut(),
+    ) {
+        // Its accounts have gone to another phone, whatever sessions it has still.
+        fields.insert("replaced_by".to_owned(), json!(by));
+        return Ok(());
+    }
     let mut moved = Vec::new();
     for name in names {
         let Ok(username) = Username::parse(&name) else {
@@ -115,18 +121,21 @@ async fn matched(store: &Store, task: &TaskRow, taken: &mut Taken, who: &str) ->
         };
         match store.account_by_username(platform, &username).await? {
             Some(known) => {
-                if let Some(from) = known.row.device.filter(|device| *device != task.serial) {
-                    moved.push(json!({"username": username.as_str(), "from": from, "to": task.serial}));
-                }
                 let to = task.serial.clone();
                 let change = move |whole: &mut WholeAccount| {
                     whole.row.device = Some(to);
                     whole.row.logined = true;
                     Ok(())
                 };
-                taken.changed.extend(still_there(
-                    store.change_account(known.row.id, change, who).await,
-                )?);
+                match store.change_or_move_account(known.row.id, change, who).await {
+                    Ok((listed, gone)) => {
+                        taken.changed.push(listed.row);
+                        moved.extend(gone.as_ref().and_then(told));
+                    }
+                    // It was deleted meanwhile, and needs nothing.
+                    Err(StoreError::NotFound { .. }) => {}
+                    Err(error) => return Err(error),
+                }
             }
             None => taken
                 .created
@@ -140,6 +149,15 @@ async fn matched(store: &Store, task: &TaskRow, taken: &mut Taken, who: &str) ->
         fields.insert("moved".to_owned(), Json::Array(moved));
     }
     Ok(())
+}
+
+/// An account that came from another phone, which has a session of it still.
+fn told(gone: &AccountMove) -> Option<Json> {
+    let (from, to) = (gone.from.as_ref()?, gone.to.as_ref()?);
+    Some(json!({
+        "username": gone.username, "from": from, "to": to, "session_left_on": gone.session_left_on(),
+        "tasks": gone.tasks.along,
+    }))
 }
 
 /// The new account; nothing where another one was quicker.

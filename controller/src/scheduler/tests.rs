@@ -4,6 +4,7 @@ mod caps;
 mod evidence;
 mod farm;
 mod people;
+mod replaced;
 
 use std::collections::BTreeMap;
 

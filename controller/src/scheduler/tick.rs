@@ -53,6 +53,7 @@ impl Engine {
         }
         if is_time(SWEEP_EVERY) {
             self.board().all_woken = true;
+            self.see_to_replaced().await;
             self.expire(now).await;
             self.give_up_waiting().await;
             if let Ok(untold) = self.store().untold_hosts().await {

@@ -5,6 +5,7 @@
 
 mod batch;
 mod list;
+mod moves;
 mod record;
 mod rows;
 
@@ -17,11 +18,13 @@ use super::error::StoreError;
 use super::sealed::{Sealed, SealedColumn};
 use super::session::{Session, made_sql, sql};
 use super::writer::Work;
-use super::{Store, audit, counters, imports};
+use super::{Store, audit, counters, imports, tasks};
 
 pub use list::{AccountQuery, AccountSort, SortKey};
+pub use moves::AccountMove;
+pub(crate) use moves::follow;
 pub use rows::{AccountRow, AccountSecrets, ListedAccount, WholeAccount};
-pub(crate) use rows::{delete_many, find_many, insert_many, update};
+pub(crate) use rows::{bound_to, caps, delete_many, find_many, insert_many, update};
 
 /// Where passwords stand.
 pub const PASSWORD: SealedColumn = SealedColumn {
@@ -138,16 +141,32 @@ impl Store {
     where
         F: FnOnce(&mut WholeAccount) -> Result<(), StoreError> + Send + 'static,
     {
+        Ok(self.change_or_move_account(id, change, who).await?.0)
+    }
+
+    /// The same, and tells what goes with it where the account has another phone then.
+    pub async fn change_or_move_account<F>(
+        &self,
+        id: i64,
+        change: F,
+        who: &str,
+    ) -> Result<(ListedAccount, Option<AccountMove>), StoreError>
+    where
+        F: FnOnce(&mut WholeAccount) -> Result<(), StoreError> + Send + 'static,
+    {
         let (who, now) = (who.to_owned(), self.now());
         self.write_accounts(move |session| {
             Box::pin(async move {
                 let before = rows::find(session, id).await?.ok_or_else(|| missing(id))?;
                 let mut after = before.clone();
                 change(&mut after)?;
-                if let Some(entry) = apply(session, now, &before, &mut after, &who).await? {
-                    audit::append(session, now, &entry).await?;
+                let mut moved = None;
+                if let Some(applied) = apply(session, now, &before, &mut after, &who).await? {
+                    audit::append(session, now, &applied.entry).await?;
+                    moved = applied.moved;
                 }
-                list::one(session, id).await?.ok_or_else(|| missing(id))
+                let listed = list::one(session, id).await?.ok_or_else(|| missing(id))?;
+                Ok((listed, moved))
             })
         })
         .await
@@ -230,6 +249,11 @@ impl Store {
     }
 }
 
+/// What is put on record of an account that somebody else has written.
+pub(crate) fn changed_record(who: &str, before: &WholeAccount, after: &WholeAccount) -> super::AuditEntry {
+    record::changed(who.to_owned(), before, after, None)
+}
+
 impl AccountSecrets {
     /// The sealed text of a column.
     pub fn of(&self, column: SealedColumn) -> Option<&Sealed> {
@@ -245,14 +269,22 @@ fn missing(id: i64) -> StoreError {
     StoreError::not_found("account", &id)
 }
 
-/// Writes what has changed; answers what is to be put on record, nothing where nothing has.
+/// What was written.
+#[derive(Debug)]
+struct Applied {
+    /// To be put on record.
+    entry: super::AuditEntry,
+    moved: Option<AccountMove>,
+}
+
+/// Writes what has changed; answers nothing where nothing has.
 async fn apply(
     session: &mut Session,
     now: Timestamp,
     before: &WholeAccount,
     after: &mut WholeAccount,
     who: &str,
-) -> Result<Option<super::AuditEntry>, StoreError> {
+) -> Result<Option<Applied>, StoreError> {
     if after.row.is_same(&before.row) && after.secrets == before.secrets {
         return Ok(None);
     }
@@ -261,8 +293,13 @@ async fn apply(
     if (was.platform, &was.username) != (is.platform, &is.username) {
         refuse_duplicate(session, is).await?;
     }
+    if was.caps != is.caps {
+        tasks::capped::look_again(session, now, is.id).await?;
+    }
+    let moved = moves::follow(session, was, is).await?;
     update(session, before, after).await?;
-    Ok(Some(record::changed(who.to_owned(), before, after)))
+    let entry = record::changed(who.to_owned(), before, after, moved.as_ref());
+    Ok(Some(Applied { entry, moved }))
 }
 
 /// Names the account that has the username already, which the database's own refusal would not.

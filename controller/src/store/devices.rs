@@ -1,6 +1,7 @@
 //! Phones that were ever seen: their index, name and groups, which operators choose, and what was last known of them.
 
 mod indexes;
+mod replace;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,6 +17,7 @@ use super::{AuditEntry, Store, audit, counters, groups};
 
 pub use indexes::IndexChange;
 pub(crate) use indexes::set_indexes;
+pub use replace::{Replaced, Replacement};
 
 /// What is known of a phone while it is away, too.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +38,9 @@ pub struct DeviceRow {
     pub first_seen: Timestamp,
     /// To about a minute: it is not written each time.
     pub last_seen: Timestamp,
+    /// The phone that took its place.
+    pub replaced_by: Option<Serial>,
+    pub replaced_at: Option<Timestamp>,
 }
 
 /// A phone as a host reports it. What is empty or 0 is not known yet and leaves what was known.
@@ -55,6 +60,8 @@ pub struct DeviceChange {
     pub device_index: Option<u32>,
     pub name: Option<String>,
     pub groups: Option<Vec<String>>,
+    /// It is in use again, although another one took its place.
+    pub back: bool,
 }
 
 /// Phones in one transaction, so that a large farm's first report does not hold the writer for long.
@@ -183,12 +190,18 @@ impl DeviceRow {
             sdk: row.number("sdk")?,
             first_seen: row.time("first_seen")?,
             last_seen: row.time("last_seen")?,
+            replaced_by: row.optional_text("replaced_by")?.map(Serial),
+            replaced_at: row.optional_time("replaced_at")?,
         })
     }
 
     /// For the record.
     fn operators_part(&self) -> serde_json::Value {
-        json!({"device_index": self.device_index, "name": self.name, "groups": self.groups})
+        let mut told = json!({"device_index": self.device_index, "name": self.name, "groups": self.groups});
+        if let Some(by) = &self.replaced_by {
+            told["replaced_by"] = json!(by);
+        }
+        told
     }
 }
 
@@ -374,10 +387,15 @@ async fn changed(
     if let Some(name) = change.name {
         after.name = name;
     }
-    sql("UPDATE devices SET device_index = $2, name = $3 WHERE serial = $1")
+    if change.back {
+        (after.replaced_by, after.replaced_at) = (None, None);
+    }
+    sql("UPDATE devices SET device_index = $2, name = $3, replaced_by = $4, replaced_at = $5 WHERE serial = $1")
         .bind(&before.serial.0)
         .bind(after.device_index)
         .bind(&after.name)
+        .bind(after.replaced_by.as_ref().map(|serial| serial.0.clone()))
+        .bind(after.replaced_at)
         .execute(session)
         .await?;
     if let Some(mut names) = change.groups {

@@ -9,6 +9,7 @@ mod settle;
 
 use jiff::Timestamp;
 use serde_json::Value as Json;
+use shared::account::Caps;
 use shared::device::Serial;
 use shared::task::GrantState;
 use shared::wire::work::CommitKind;
@@ -19,7 +20,7 @@ use super::many::{KEYS_AT_ONCE, places};
 use super::row::Row;
 use super::session::{Session, Value, made_sql, sql};
 use super::tasks::TaskRow;
-use super::{Store, dialect};
+use super::{Store, accounts, dialect};
 
 pub use ask::{Asked, GrantRules};
 pub use settle::Settled;
@@ -178,10 +179,15 @@ pub(super) async fn find(session: &mut Session, id: Uuid) -> Result<Option<Grant
 }
 
 /// What an account may do, held as it is until the transaction ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct AccountStanding {
     pub(super) enabled: bool,
     pub(super) resting_until: Option<Timestamp>,
+    /// The phone that it is bound to.
+    pub(super) device: Option<String>,
+    pub(super) logined: bool,
+    /// Numbers a day of its own.
+    pub(super) caps: Caps,
 }
 
 pub(super) async fn account_standing(
@@ -189,7 +195,7 @@ pub(super) async fn account_standing(
     account: i64,
 ) -> Result<Option<AccountStanding>, StoreError> {
     let text = format!(
-        "SELECT id, status, resting_until FROM accounts WHERE id = $1{}",
+        "SELECT id, status, resting_until, device, logined, caps_json FROM accounts WHERE id = $1{}",
         dialect::for_update(session)
     );
     let row = made_sql(text).bind(account).row(session).await?;
@@ -198,6 +204,9 @@ pub(super) async fn account_standing(
         Ok(AccountStanding {
             enabled: row.integer("status")? == 0,
             resting_until: row.optional_time("resting_until")?,
+            device: row.optional_text("device")?,
+            logined: row.integer("logined")? != 0,
+            caps: accounts::caps(&row)?,
         })
     })
     .transpose()

@@ -55,6 +55,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "users",
         sql: include_str!("../../migrations/0008_users.sql"),
     },
+    Migration {
+        version: 9,
+        name: "moves",
+        sql: include_str!("../../migrations/0009_moves.sql"),
+    },
 ];
 
 const BOOKKEEPING: &str = "CREATE TABLE IF NOT EXISTS migrations (version BIGINT NOT NULL PRIMARY KEY, \

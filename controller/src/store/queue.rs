@@ -8,7 +8,7 @@ use super::error::StoreError;
 use super::row::Row;
 use super::session::{Session, made_sql, sql};
 use super::tasks::{TaskChange, TaskRow, alter, turn};
-use super::{Ending, GrantRow, NewAttention, Store, attempts, attention, grants};
+use super::{Ending, GrantRow, NewAttention, NotNow, Store, attempts, attention, grants};
 
 /// Tasks of a phone that are looked at, at once.
 const LOOKED_AT: u32 = 50;
@@ -26,8 +26,9 @@ pub struct Queue {
     pub next: Option<Timestamp>,
 }
 
-/// Its account is in order, and no act of another task holds it.
-const FREE: &str = "(a.id IS NULL OR (a.status = 0 AND (a.resting_until IS NULL OR a.resting_until <= $2))) \
+/// Its account is in order and where it is to be, and no act of another task holds it.
+const FREE: &str = "(a.id IS NULL OR (a.status = 0 AND (a.resting_until IS NULL OR a.resting_until <= $2) \
+     AND (t.awaits_login = 0 OR a.logined = 1))) \
      AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.state IN ('open', 'unknown') AND g.account_id = t.account_id \
      AND g.task_id <> t.id) \
      AND (t.account_id IS NOT NULL OR NOT EXISTS (SELECT 1 FROM grants g WHERE g.state IN ('open', 'unknown') \
@@ -264,7 +265,7 @@ async fn queue(session: &mut Session, serial: &str, now: Timestamp, count: u32) 
         });
     }
     let rows = sql(
-        "SELECT t.*, a.status AS account_status, a.resting_until FROM tasks t \
+        "SELECT t.*, a.status AS account_status, a.resting_until, a.logined AS account_logined FROM tasks t \
          LEFT JOIN accounts a ON a.id = t.account_id \
          WHERE t.serial = $1 AND t.status = 0 AND t.due_at <= $2 ORDER BY t.queue_key LIMIT $3",
     )
@@ -338,6 +339,9 @@ fn blocked(row: &Row, now: Timestamp) -> Result<(String, Option<Timestamp>), Sto
             format!("account_resting: its account rests until {until}"),
             Some(until),
         ),
+        _ if row.integer("awaits_login")? != 0 && row.optional_integer("account_logined")? == Some(0) => {
+            (NotNow::NotLoggedIn.in_words(), None)
+        }
         _ => (
             "account_held: it is not known yet what became of an act of another task".to_owned(),
             None,

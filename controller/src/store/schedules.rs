@@ -5,6 +5,8 @@ mod runs;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
+use shared::account::{Platform, Username};
+use shared::device::Serial;
 
 use super::error::StoreError;
 use super::row::Row;
@@ -48,6 +50,15 @@ pub struct ScheduleRow {
     pub created_at: Timestamp,
     pub created_by: String,
     pub updated_at: Timestamp,
+}
+
+/// A schedule that names accounts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamingSchedule {
+    pub id: i64,
+    pub name: String,
+    /// Those that it names.
+    pub usernames: Vec<String>,
 }
 
 /// Which moment a changed schedule waits for.
@@ -241,6 +252,15 @@ impl Store {
         .await
     }
 
+    /// The schedules that name any of these accounts.
+    pub async fn schedules_naming(
+        &self,
+        accounts: Vec<(Platform, Username)>,
+    ) -> Result<Vec<NamingSchedule>, StoreError> {
+        self.read(move |session| Box::pin(async move { naming(session, &accounts).await }))
+            .await
+    }
+
     /// Has a schedule that waits for `from` wait for another moment: its zone has other rules than when it was asked last.
     /// Answers whether it still waited for it.
     pub async fn move_schedule(
@@ -337,6 +357,81 @@ pub(super) async fn rename_group(
         named.push(row.spec.name);
     }
     Ok(named)
+}
+
+/// Has schedules that name a phone, by any of its names, name another one; answers the ids and names of those that do.
+pub(super) async fn rename_phone(
+    session: &mut Session,
+    from: &[String],
+    to: &Serial,
+) -> Result<Vec<(i64, String)>, StoreError> {
+    let end = dialect::for_update(session);
+    let rows = made_sql(format!("SELECT * FROM schedules ORDER BY id{end}"))
+        .rows(session)
+        .await?;
+    let mut named = Vec::new();
+    for row in &rows {
+        let mut row = ScheduleRow::read(row)?;
+        let serials = row.spec.task.get_mut("serials").and_then(Json::as_array_mut);
+        let Some(serials) = serials else { continue };
+        let is_meant = |serial: &Json| {
+            serial
+                .as_str()
+                .is_some_and(|serial| from.iter().any(|name| name == serial))
+        };
+        if !serials.iter().any(is_meant) {
+            continue;
+        }
+        let mut there = false;
+        for serial in serials.iter_mut().filter(|serial| is_meant(serial)) {
+            *serial = json!(to);
+        }
+        // It may have been named beside the other one.
+        serials.retain(|serial| *serial != json!(to) || !std::mem::replace(&mut there, true));
+        sql("UPDATE schedules SET task_json = $2, revision = revision + 1 WHERE id = $1")
+            .bind(row.id)
+            .bind(Json::Object(row.spec.task).to_string())
+            .execute(session)
+            .await?;
+        named.push((row.id, row.spec.name));
+    }
+    Ok(named)
+}
+
+/// What is to be told of schedules that name any of these accounts: by username, and of the platform or of none.
+async fn naming(
+    session: &mut Session,
+    accounts: &[(Platform, Username)],
+) -> Result<Vec<NamingSchedule>, StoreError> {
+    let rows = sql("SELECT * FROM schedules ORDER BY id").rows(session).await?;
+    let mut all = Vec::new();
+    for row in &rows {
+        let row = ScheduleRow::read(row)?;
+        let task = &row.spec.task;
+        let platform = task.get("platform").and_then(Json::as_str);
+        let named = task.get("usernames").and_then(Json::as_array);
+        let mut usernames = Vec::new();
+        for name in named.into_iter().flatten() {
+            let name = name.as_str().and_then(|name| Username::parse(name).ok());
+            let meant = |(of, username): &&(Platform, Username)| {
+                platform.is_none_or(|platform| platform == of.as_str()) && Some(username) == name.as_ref()
+            };
+            usernames.extend(
+                accounts
+                    .iter()
+                    .find(meant)
+                    .map(|(_, username)| username.as_str().to_owned()),
+            );
+        }
+        if !usernames.is_empty() {
+            all.push(NamingSchedule {
+                id: row.id,
+                name: row.spec.name,
+                usernames,
+            });
+        }
+    }
+    Ok(all)
 }
 
 impl ScheduleSpec {

@@ -2,9 +2,11 @@
 //!
 //! A task's state changes through `turn` alone, which holds it against the table of states and keeps the counts.
 
+pub(crate) mod capped;
 mod counts;
 pub(super) mod keys;
 mod list;
+pub(crate) mod moves;
 mod remove;
 mod retry;
 mod rows;
@@ -22,6 +24,7 @@ use super::{AuditEntry, Store, audit, counters};
 pub use counts::TaskCounts;
 pub use keys::AnswerKey;
 pub use list::{ListedTask, TaskQuery, TaskSort, TaskSortKey};
+pub use moves::Gone;
 pub(crate) use rows::find_many;
 pub use rows::{LIBRARY, NewTask, TaskError, TaskRow, TaskSource};
 pub use story::{TaskStory, ToldAttempt};

@@ -11,6 +11,7 @@ use crate::packs::Packs;
 use crate::store::AccountRow;
 
 const DISABLED: &str = "account_disabled";
+const REPLACED: &str = "phone_replaced";
 const NO_DEVICE: &str = "no_device";
 const NO_ACCOUNT: &str = "no_account";
 const LOGGED_IN: &str = "logged_in";
@@ -141,6 +142,9 @@ impl<'w> Rules<'_, 'w> {
     }
 
     fn on_phone(&self, phone: &'w Phone, every_account: bool, chosen: &mut Chosen<'w>) {
+        if phone.replaced {
+            return chosen.skip(Who::Phone(phone.serial.clone()), REPLACED);
+        }
         let bound: Vec<&AccountRow> = phone
             .accounts
             .iter()

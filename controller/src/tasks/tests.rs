@@ -21,6 +21,7 @@ fn account(id: i64, platform: Platform, username: &str) -> AccountRow {
 fn phone(serial: &str, accounts: Vec<AccountRow>) -> Phone {
     Phone {
         serial: Serial(serial.to_owned()),
+        replaced: false,
         accounts,
     }
 }

@@ -17,6 +17,7 @@ mod logged;
 mod logins;
 mod materials;
 mod refusals;
+mod replacing;
 mod round_trip;
 mod schedules;
 mod scripted;

@@ -7,7 +7,7 @@ mod details;
 mod listed;
 mod refused;
 mod told;
-mod work;
+pub(crate) mod work;
 
 use serde_json::{Value, json};
 

@@ -10,6 +10,8 @@ mod place;
 mod accounts;
 #[path = "store/attention.rs"]
 mod attention;
+#[path = "store/caps.rs"]
+mod caps;
 #[path = "store/devices.rs"]
 mod devices;
 #[path = "store/evidence.rs"]
@@ -26,10 +28,14 @@ mod joining;
 mod leading;
 #[path = "store/materials.rs"]
 mod materials;
+#[path = "store/moves.rs"]
+mod moves;
 #[path = "store/records.rs"]
 mod records;
 #[path = "store/recovery.rs"]
 mod recovery;
+#[path = "store/replacing.rs"]
+mod replacing;
 #[path = "store/safety.rs"]
 mod safety;
 #[path = "store/schedules.rs"]

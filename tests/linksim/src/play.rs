@@ -266,6 +266,7 @@ async fn tasks(world: &World, plot: Story, store: &Store, phones: &[String]) -> 
                 seed: 1,
                 sequence: 0,
                 queue_key: None,
+                of_phone: false,
             });
         }
     }

@@ -12,23 +12,27 @@ use super::super::envelope::{Answered, ApiError, Envelope, Success};
 use super::super::events::AccountEvent;
 use super::super::fields::{Fields, FromFields};
 use super::super::token::Caller;
+use super::caps::CapsEdit;
 use super::entry::{self, Edit};
 use crate::state::AppState;
-use crate::store::{AccountRow, AccountSecrets, BatchDone, StoreError, WholeAccount};
+use crate::store::{AccountMove, AccountRow, AccountSecrets, BatchDone, StoreError, WholeAccount};
 
-const ACTIONS: &str = "enable, disable, delete, tag, untag, bind or move";
+const ACTIONS: &str = "enable, disable, delete, tag, untag, caps, bind or move";
 
 /// What is to be done to which accounts.
 #[derive(Debug, ToSchema)]
 pub struct AccountBatch {
     /// 1 to 10,000 ids.
     pub ids: Vec<i64>,
-    /// enable, disable, delete, tag, untag, bind, move.
+    /// enable, disable, delete, tag, untag, caps, bind, move.
     #[schema(value_type = String, example = "tag")]
     pub action: Action,
     /// For tag and untag: a list, or one text with commas.
     #[schema(value_type = Option<Vec<String>>)]
     pub tags: Option<Tags>,
+    /// For caps: how often each may do something in a day, as in the change of one account.
+    #[schema(value_type = Option<BTreeMap<String, Option<u32>>>)]
+    pub caps: Option<CapsEdit>,
     /// For bind: a phone's serial or any alias; empty unbinds.
     #[schema(value_type = Option<String>)]
     pub device: Edit<String>,
@@ -46,6 +50,7 @@ pub enum Action {
     Delete,
     Tag,
     Untag,
+    Caps,
     Bind,
     Move,
 }
@@ -57,6 +62,7 @@ impl FromFields for AccountBatch {
             ids: fields.ids("ids", "accounts")?,
             action: action(fields)?,
             tags: entry.tags,
+            caps: entry.caps,
             device: entry.device,
             device_index: entry.device_index,
             platform: entry.platform,
@@ -66,6 +72,10 @@ impl FromFields for AccountBatch {
             Action::Tag | Action::Untag if batch.tags.as_ref().is_none_or(Tags::is_empty) => {
                 missing("tags", "one tag or more")
             }
+            Action::Caps if batch.caps.is_none() => missing(
+                "caps",
+                "an object such as {\"follow\": 5, \"post\": null}, or null to take all back",
+            ),
             Action::Bind if batch.device == Edit::Keep && batch.device_index.is_none() => missing(
                 "device",
                 "a phone's serial or alias, or empty to unbind; or give device_index",
@@ -83,6 +93,7 @@ fn action(fields: &Fields) -> Result<Action, ApiError> {
         "delete" => Ok(Action::Delete),
         "tag" => Ok(Action::Tag),
         "untag" => Ok(Action::Untag),
+        "caps" => Ok(Action::Caps),
         "bind" => Ok(Action::Bind),
         "move" => Ok(Action::Move),
         _ => Err(ApiError::parameter("action", format!("must be {ACTIONS}"))),
@@ -125,6 +136,9 @@ pub async fn batch(
         AccountEvent::Changed
     };
     state.events.accounts(state.clock.now(), event, &done.changed);
+    if deleting {
+        warnings.extend(super::still_named(&state, &done.changed, "are deleted").await?);
+    }
     let refused = done.refused.into_iter();
     Ok(Success(BatchAnswer {
         changed_count: if deleting { 0 } else { done.changed.len() },
@@ -171,13 +185,31 @@ async fn perform(
             };
             state.store.change_accounts(ids, untag, who).await
         }
+        Action::Caps => {
+            let caps = batch.caps.clone();
+            let set = move |account: &mut WholeAccount| {
+                if let Some(caps) = &caps {
+                    caps.put(&mut account.row.caps);
+                }
+                Ok(())
+            };
+            let done = state.store.change_accounts(ids, set, who).await;
+            state.scheduler.wake_all();
+            done
+        }
         Action::Bind => {
             let device = super::binding(state, &batch.device, batch.device_index, warnings).await?;
             let bind = move |account: &mut WholeAccount| {
-                device.put(&mut account.row.device);
+                entry::bind(&mut account.row, &device);
                 Ok(())
             };
-            state.store.change_accounts(ids, bind, who).await
+            let (done, moved) = state.store.change_or_move_accounts(ids, bind, who).await?;
+            if !moved.is_empty() {
+                state.scheduler.wake_all();
+            }
+            let words = moved.iter().filter_map(AccountMove::in_words);
+            warnings.extend(words.map(super::device_warning));
+            Ok(done)
         }
         Action::Move => {
             let platform = batch

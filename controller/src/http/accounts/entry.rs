@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use super::super::envelope::ApiError;
 use super::super::fields::{Fields, FromFields};
+use super::caps::{self, CapsEdit};
 use crate::store::AccountRow;
 
 const HIGHEST_INDEX: i64 = 1_000_000;
@@ -73,6 +74,10 @@ pub struct AccountEntry {
     /// RFC 3339; empty ends the rest.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub resting_until: Edit<Timestamp>,
+    /// How often it may do something in a day, by act: follow, unfollow, like, comment, post; 0 to 10000, and 0 is without
+    /// limit. Acts that are not named stay as they are; `null` for one, or for all, has the settings go for it.
+    #[schema(value_type = Option<BTreeMap<String, Option<u32>>>, example = json!({"follow": 5, "post": null}))]
+    pub caps: Option<CapsEdit>,
     #[schema(value_type = Option<String>)]
     pub nickname: Edit<String>,
     #[schema(value_type = Option<String>)]
@@ -115,6 +120,7 @@ impl FromFields for AccountEntry {
             tags: tags(fields)?,
             packagename: parsed("packagename", account::package)?,
             resting_until: time(fields, "resting_until")?,
+            caps: caps::read(fields)?,
             nickname: parsed("nickname", account::nickname)?,
             country: parsed("country", account::country)?,
             followers: count("followers")?,
@@ -130,13 +136,16 @@ impl AccountEntry {
     /// Puts what was given into an account; the phone and the secrets are put there by who has found them out.
     pub(super) fn put(&self, row: &mut AccountRow, device: &Edit<Serial>) {
         set(&mut row.username, self.username.as_ref());
+        bind(row, device);
         set(&mut row.logined, self.logined.as_ref());
         set(&mut row.status, self.status.as_ref());
         set(&mut row.tags, self.tags.as_ref());
         self.email.put(&mut row.email);
-        device.put(&mut row.device);
         self.packagename.put(&mut row.packagename);
         self.resting_until.put(&mut row.resting_until);
+        if let Some(caps) = &self.caps {
+            caps.put(&mut row.caps);
+        }
         let statistics: &mut Statistics = &mut row.statistics;
         self.nickname.put(&mut statistics.nickname);
         self.country.put(&mut statistics.country);
@@ -149,6 +158,15 @@ impl AccountEntry {
         ] {
             *to = from.or(*to);
         }
+    }
+}
+
+/// An account that has another phone than before, or none any more, is not known to be logged in there.
+pub(super) fn bind(row: &mut AccountRow, device: &Edit<Serial>) {
+    let before = row.device.clone();
+    device.put(&mut row.device);
+    if before != row.device {
+        row.logined = false;
     }
 }
 

@@ -1,5 +1,7 @@
 //! An account as the API shows it: what its documented fields say, and never a secret.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::Serialize;
 use shared::device::DeviceState;
@@ -48,6 +50,9 @@ pub struct AccountItem {
     /// Until then no task uses it.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub resting_until: Option<Timestamp>,
+    /// How often it may do something in a day, by act, where that is set for the account itself; 0 is without limit.
+    #[schema(example = json!({"follow": 5}))]
+    pub caps: BTreeMap<&'static str, u32>,
     pub nickname: Option<String>,
     pub country: Option<String>,
     pub followers: Option<u64>,
@@ -88,6 +93,7 @@ impl AccountItem {
             has_password: account.has_password,
             has_2fa: account.has_2fa,
             resting_until: row.resting_until,
+            caps: row.caps.iter().collect(),
             nickname: statistics.nickname,
             country: statistics.country,
             followers: statistics.followers,

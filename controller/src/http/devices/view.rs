@@ -61,6 +61,10 @@ pub struct DeviceItem {
     /// When it last answered.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub last_seen: Option<Timestamp>,
+    /// The serial of the phone that took its place; `null` while it is in use.
+    pub replaced_by: Option<String>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub replaced_at: Option<Timestamp>,
 }
 
 /// Pixels as input coordinates and screenshots use them.
@@ -153,6 +157,8 @@ impl DeviceItem {
             notes: device.notes.clone(),
             first_seen: None,
             last_seen: device.last_seen,
+            replaced_by: None,
+            replaced_at: None,
         }
     }
 
@@ -173,6 +179,8 @@ impl DeviceItem {
         self.name.clone_from(&row.name);
         self.groups.clone_from(&row.groups);
         self.first_seen = Some(row.first_seen);
+        self.replaced_by = row.replaced_by.as_ref().map(|serial| serial.0.clone());
+        self.replaced_at = row.replaced_at;
         self.last_seen = self.last_seen.or(Some(row.last_seen));
         let known = |text: &String| (!text.is_empty()).then(|| text.clone());
         self.manufacturer = self.manufacturer.take().or_else(|| known(&row.manufacturer));

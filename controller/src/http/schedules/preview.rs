@@ -10,11 +10,11 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::super::envelope::{Answered, ApiError, Code, Envelope, Success};
 use super::super::fields::{Asked, Fields, FromFields};
-use super::super::tasks::{TaskEntry, wanted::wanted};
+use super::super::tasks::{TaskEntry, create::SkippedItem, wanted::wanted};
 use super::{coming, rule};
 use crate::state::AppState;
-use crate::store::{NewTask, ScheduleRow};
-use crate::tasks;
+use crate::store::ScheduleRow;
+use crate::tasks::{self, Planned};
 
 /// Hours that are looked ahead: a week.
 const FARTHEST: i64 = 7 * 24;
@@ -52,6 +52,8 @@ pub struct Preview {
     pub totals: Vec<PlannedTasks>,
     /// Schedules whose tasks could not be created now.
     pub failing: Vec<FailingSchedule>,
+    /// For whom a schedule would create nothing now, and why.
+    pub skipped: Vec<SkippedTarget>,
 }
 
 /// A run that comes.
@@ -92,6 +94,15 @@ pub struct FailingSchedule {
     pub message: String,
 }
 
+/// A phone or an account that a schedule means and passes over.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SkippedTarget {
+    pub schedule_id: i64,
+    pub name: String,
+    #[serde(flatten)]
+    pub who: SkippedItem,
+}
+
 /// Serial, account, platform, script.
 type Kind = (String, Option<i64>, String, String);
 
@@ -113,6 +124,7 @@ pub async fn preview(
         truncated: false,
         totals: Vec::new(),
         failing: Vec::new(),
+        skipped: Vec::new(),
     };
     let mut totals: BTreeMap<Kind, (Option<String>, usize)> = BTreeMap::new();
     for row in state.store.enabled_schedules().await? {
@@ -127,7 +139,16 @@ pub async fn preview(
             continue;
         }
         let tasks = match tasks_of(&state, &row).await {
-            Ok(tasks) => tasks,
+            Ok(planned) => {
+                preview
+                    .skipped
+                    .extend(planned.skipped.iter().map(|skipped| SkippedTarget {
+                        schedule_id: row.id,
+                        name: row.spec.name.clone(),
+                        who: SkippedItem::from(skipped),
+                    }));
+                planned.tasks
+            }
             Err(error) if matches!(error.code, Code::Unavailable | Code::Internal) => return Err(error),
             Err(error) => {
                 preview.failing.push(FailingSchedule {
@@ -175,8 +196,8 @@ pub async fn preview(
 }
 
 /// The tasks of one run, as things stand now.
-async fn tasks_of(state: &AppState, row: &ScheduleRow) -> Result<Vec<NewTask>, ApiError> {
+async fn tasks_of(state: &AppState, row: &ScheduleRow) -> Result<Planned, ApiError> {
     let fields = Fields::of_body(Value::Object(row.spec.task.clone()))?;
     let wanted = wanted(state, &TaskEntry::from_fields(&fields)?).await?;
-    Ok(tasks::plan(&state.packs, &state.media, &wanted)?.tasks)
+    Ok(tasks::plan(&state.packs, &state.media, &wanted)?)
 }

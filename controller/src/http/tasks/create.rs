@@ -44,7 +44,7 @@ pub struct SkippedItem {
     pub serial: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub username: Option<String>,
-    /// account_disabled, no_device, no_account, logged_in, not_offered_on_platform.
+    /// account_disabled, phone_replaced, no_device, no_account, logged_in, not_offered_on_platform.
     #[schema(example = "account_disabled")]
     pub reason: String,
 }

@@ -62,7 +62,7 @@ async fn members(state: &AppState, names: &[String]) -> Result<Vec<String>, ApiE
 
 /// The phones that are meant, each once, with what is bound to them under any of their names.
 async fn phones(state: &AppState, names: &[String]) -> Result<Vec<Phone>, ApiError> {
-    let mut serials: Vec<Serial> = Vec::new();
+    let mut serials: Vec<(Serial, bool)> = Vec::new();
     let mut known: BTreeMap<String, usize> = BTreeMap::new();
     let mut unknown = Vec::new();
     for name in names {
@@ -71,7 +71,11 @@ async fn phones(state: &AppState, names: &[String]) -> Result<Vec<Phone>, ApiErr
             Some(live) => live.device.serial.clone(),
             None => Serial(name.clone()),
         };
-        if live.is_none() && state.store.device(&serial).await?.is_none() {
+        let row = match live.as_ref().and_then(|live| live.row.clone()) {
+            Some(row) => Some(row),
+            None => state.store.device(&serial).await?,
+        };
+        if live.is_none() && row.is_none() {
             unknown.push(name.as_str());
             continue;
         }
@@ -83,13 +87,14 @@ async fn phones(state: &AppState, names: &[String]) -> Result<Vec<Phone>, ApiErr
         for alias in live.iter().flat_map(|live| &live.device.aliases) {
             known.entry(alias.clone()).or_insert(place);
         }
-        serials.push(serial);
+        serials.push((serial, row.is_some_and(|row| row.replaced_by.is_some())));
     }
     refuse_unknown("serials", "phone", &unknown)?;
     let mut phones: Vec<Phone> = serials
         .into_iter()
-        .map(|serial| Phone {
+        .map(|(serial, replaced)| Phone {
             serial,
+            replaced,
             accounts: Vec::new(),
         })
         .collect();

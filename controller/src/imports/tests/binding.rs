@@ -53,10 +53,13 @@ fn a_phone_is_bound_by_serial_alias_or_index() {
     );
     assert_eq!(jane(&[(Column::Device, Empty)]), (Some(None), vec![]));
     // The device wins over the index.
-    assert_eq!(jane(&[device("SIM0008"), index("8")]), (to("SIM0008"), vec![]));
+    assert_eq!(
+        jane(&[device("SIM0008"), index("8")]),
+        (to("SIM0008"), vec![W::Moved])
+    );
     assert_eq!(
         jane(&[device("SIM0008"), index("7")]),
-        (to("SIM0008"), vec![W::DeviceIndexDisagrees])
+        (to("SIM0008"), vec![W::DeviceIndexDisagrees, W::Moved])
     );
     assert_eq!(joe(&[device("127.0.0.1:5555")]), (to("SIM0007"), vec![]));
     // A phone that was never seen is taken as it is written.

@@ -42,6 +42,8 @@ fn task(script: &str) -> TaskRow {
         delete_asked_at: None,
         seed: 1,
         sequence: 0,
+        of_phone: false,
+        awaits_login: false,
         materials: None,
         progress: 0,
         progress_text: None,

@@ -217,6 +217,7 @@ impl Farm {
             seed: 1,
             sequence: 0,
             queue_key: None,
+            of_phone: false,
         };
         let made = self
             .store

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{AccountRow, WholeAccount, apply, delete_many, record, rows};
+use super::{AccountMove, AccountRow, WholeAccount, apply, delete_many, record, rows};
 use crate::store::error::StoreError;
 use crate::store::{BatchDone, Store, audit};
 
@@ -21,15 +21,29 @@ impl Store {
     where
         F: Fn(&mut WholeAccount) -> Result<(), StoreError> + Send + Sync + 'static,
     {
+        Ok(self.change_or_move_accounts(ids, change, who).await?.0)
+    }
+
+    /// The same, and tells what goes with those that have another phone then.
+    pub async fn change_or_move_accounts<F>(
+        &self,
+        ids: &[i64],
+        change: F,
+        who: &str,
+    ) -> Result<(BatchDone<AccountRow>, Vec<AccountMove>), StoreError>
+    where
+        F: Fn(&mut WholeAccount) -> Result<(), StoreError> + Send + Sync + 'static,
+    {
         let change = Arc::new(change);
         let mut done = BatchDone::default();
+        let mut all_moved = Vec::new();
         for ids in ids.chunks(CHUNK) {
             let (ids, change, who, now) = (ids.to_vec(), Arc::clone(&change), who.to_owned(), self.now());
-            let part = self
+            let (part, moved) = self
                 .write_accounts(move |session| {
                     Box::pin(async move {
                         let mut part = BatchDone::default();
-                        let mut entries = Vec::new();
+                        let (mut entries, mut moved) = (Vec::new(), Vec::new());
                         for id in ids {
                             let Some(before) = rows::find(session, id).await? else {
                                 part.refused.push((id, format!("there is no account {id}")));
@@ -42,8 +56,9 @@ impl Store {
                             };
                             match applied {
                                 Ok(None) => part.unchanged += 1,
-                                Ok(Some(entry)) => {
-                                    entries.push(entry);
+                                Ok(Some(applied)) => {
+                                    entries.push(applied.entry);
+                                    moved.extend(applied.moved);
                                     part.changed.push(after.row);
                                 }
                                 // Found before anything was written.
@@ -54,13 +69,14 @@ impl Store {
                             }
                         }
                         audit::append_all(session, now, &entries).await?;
-                        Ok(part)
+                        Ok((part, moved))
                     })
                 })
                 .await?;
             done.add(part);
+            all_moved.extend(moved);
         }
-        Ok(done)
+        Ok((done, all_moved))
     }
 
     /// Deletes accounts and their secrets, each on record.

@@ -1,8 +1,10 @@
 //! What is put on record of a change: only what differs, and of secrets only that they changed.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
-use super::{AccountRow, WholeAccount};
+use super::{AccountMove, AccountRow, WholeAccount};
 use crate::store::{AuditEntry, audit};
 
 pub(crate) fn created(who: String, account: &WholeAccount) -> AuditEntry {
@@ -13,7 +15,12 @@ pub(crate) fn deleted(who: String, account: &WholeAccount) -> AuditEntry {
     AuditEntry::new(who, "account.delete", account.row.id.to_string()).before(known(account))
 }
 
-pub(crate) fn changed(who: String, before: &WholeAccount, after: &WholeAccount) -> AuditEntry {
+pub(crate) fn changed(
+    who: String,
+    before: &WholeAccount,
+    after: &WholeAccount,
+    moved: Option<&AccountMove>,
+) -> AuditEntry {
     let (was, mut is) = audit::difference(fields(&before.row), fields(&after.row));
     for (name, old, new) in [
         ("password", &before.secrets.password, &after.secrets.password),
@@ -27,6 +34,9 @@ pub(crate) fn changed(who: String, before: &WholeAccount, after: &WholeAccount) 
             };
             is.insert(name.to_owned(), json!(told));
         }
+    }
+    if let Some(moved) = moved {
+        is.insert("moved".to_owned(), moved.told());
     }
     let name = format!("{}/{}", after.row.platform, after.row.username);
     is.insert("account".to_owned(), json!(name));
@@ -52,6 +62,7 @@ fn known(account: &WholeAccount) -> Value {
 
 fn fields(row: &AccountRow) -> Map<String, Value> {
     let statistics = &row.statistics;
+    let caps: BTreeMap<&str, u32> = row.caps.iter().collect();
     let values = json!({
         "platform": row.platform.as_str(),
         "username": row.username.as_str(),
@@ -70,6 +81,7 @@ fn fields(row: &AccountRow) -> Map<String, Value> {
         "friends": statistics.friends,
         "synced_at": statistics.synced_at,
         "resting_until": row.resting_until,
+        "caps": (!caps.is_empty()).then_some(caps),
     });
     match values {
         Value::Object(fields) => fields,

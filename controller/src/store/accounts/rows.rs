@@ -1,12 +1,15 @@
 //! The rows of an account: read, inserted many at a time, updated where something changed, deleted.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
-use shared::account::{AccountStatus, Platform, Statistics, Tag, Tags, Username};
+use serde_json::json;
+use shared::account::{AccountStatus, Caps, Platform, Statistics, Tag, Tags, Username};
 use shared::device::Serial;
 
 use crate::store::error::StoreError;
 use crate::store::many::{KEYS_AT_ONCE, ROWS_AT_ONCE, insert, places};
-use crate::store::row::Row;
+use crate::store::row::{Row, TableRow};
 use crate::store::sealed::Sealed;
 use crate::store::session::{Session, Value, made_sql, sql};
 
@@ -27,6 +30,8 @@ pub struct AccountRow {
     pub statistics: Statistics,
     /// Until then no task uses it.
     pub resting_until: Option<Timestamp>,
+    /// Numbers a day of its own.
+    pub caps: Caps,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -70,6 +75,7 @@ impl AccountRow {
             tags: Tags::default(),
             statistics: Statistics::default(),
             resting_until: None,
+            caps: Caps::default(),
             created_at: Timestamp::UNIX_EPOCH,
             updated_at: Timestamp::UNIX_EPOCH,
         }
@@ -107,6 +113,7 @@ impl AccountRow {
                 synced_at: row.optional_time("synced_at")?,
             },
             resting_until: row.optional_time("resting_until")?,
+            caps: caps(&row)?,
             created_at: row.time("created_at")?,
             updated_at: row.time("updated_at")?,
         })
@@ -160,11 +167,12 @@ impl AccountRow {
             self.search_text().into(),
             self.created_at.into(),
             self.updated_at.into(),
+            caps_json(&self.caps).into(),
         ]
     }
 }
 
-const COLUMNS: [&str; 22] = [
+const COLUMNS: [&str; 23] = [
     "id",
     "platform",
     "username",
@@ -187,7 +195,22 @@ const COLUMNS: [&str; 22] = [
     "search_text",
     "created_at",
     "updated_at",
+    "caps_json",
 ];
+
+/// What a row of an account says of numbers a day of its own.
+pub(crate) fn caps(row: &TableRow<'_>) -> Result<Caps, StoreError> {
+    let set: Option<BTreeMap<String, u32>> = row.optional_json("caps_json")?;
+    let set = set.unwrap_or_default();
+    Caps::of(set.iter().map(|(action, cap)| (action.as_str(), *cap)))
+        .map_err(|wrong| row.corrupt("caps_json", wrong))
+}
+
+/// `None` where none is set.
+fn caps_json(caps: &Caps) -> Option<String> {
+    let set: BTreeMap<&str, u32> = caps.iter().collect();
+    (!set.is_empty()).then(|| json!(set).to_string())
+}
 
 impl WholeAccount {
     fn read(row: &Row) -> Result<Self, StoreError> {
@@ -219,6 +242,19 @@ pub(super) async fn find(session: &mut Session, id: i64) -> Result<Option<WholeA
     row.as_ref().map(WholeAccount::read).transpose()
 }
 
+/// The accounts that are bound to a phone under any of these names, by id.
+pub(crate) async fn bound_to(
+    session: &mut Session,
+    names: &[String],
+) -> Result<Vec<WholeAccount>, StoreError> {
+    let places = places(1, names.len());
+    let rows = made_sql(format!("{WHOLE} a.device IN ({places}) ORDER BY a.id"))
+        .bind_all(names.iter().map(Value::from))
+        .rows(session)
+        .await?;
+    rows.iter().map(WholeAccount::read).collect()
+}
+
 pub(super) async fn after(
     session: &mut Session,
     platform: Option<Platform>,
@@ -246,7 +282,7 @@ pub(crate) async fn find_many(
     ids: &[i64],
     folded: &[String],
 ) -> Result<Vec<WholeAccount>, StoreError> {
-    let mut found: std::collections::BTreeMap<i64, WholeAccount> = std::collections::BTreeMap::new();
+    let mut found: BTreeMap<i64, WholeAccount> = BTreeMap::new();
     let ids: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
     let names: Vec<Value> = folded.iter().map(Value::from).collect();
     for (of_platform, column, keys) in [

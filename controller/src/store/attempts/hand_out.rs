@@ -12,7 +12,7 @@ use super::{AttemptRow, find, held_task};
 use crate::store::error::StoreError;
 use crate::store::materials::{self, FromLibrary, Given, NoneLeft};
 use crate::store::session::{Session, sql};
-use crate::store::tasks::{TaskChange, TaskRow, turn};
+use crate::store::tasks::{TaskChange, TaskRow, moves, turn};
 use crate::store::{Store, grants, journals};
 
 /// An attempt to be made.
@@ -48,6 +48,8 @@ pub enum NotNow {
     PhoneHeld,
     AccountGone,
     AccountDisabled,
+    /// The account came from another phone, and is not logged in on this one yet.
+    NotLoggedIn,
     AccountResting {
         until: Timestamp,
     },
@@ -71,6 +73,10 @@ impl NotNow {
             Self::PhoneHeld => "another task has the phone".to_owned(),
             Self::AccountGone => "its account was deleted".to_owned(),
             Self::AccountDisabled => "account_disabled: its account is disabled".to_owned(),
+            Self::NotLoggedIn => {
+                "login_needed: its account came from another phone and is not logged in on this one yet: have login run"
+                    .to_owned()
+            }
             Self::AccountResting { until } => format!("account_resting: its account rests until {until}"),
             Self::AccountHeld { task } => {
                 format!("account_held: it is not known yet what became of an act of task {task}")
@@ -243,8 +249,18 @@ async fn obstacle(
         return Ok(Some(NotNow::AccountGone));
     };
     if !verifies {
+        // It may have gone to another phone while its task was on its way.
+        if standing.device.is_some_and(|device| device != task.serial.0)
+            && let Some(to) = moves::elsewhere(session, task).await?
+        {
+            moves::go(session, std::slice::from_ref(task), &to).await?;
+            return Ok(Some(NotNow::Moved));
+        }
         if !standing.enabled {
             return Ok(Some(NotNow::AccountDisabled));
+        }
+        if task.awaits_login && !standing.logined {
+            return Ok(Some(NotNow::NotLoggedIn));
         }
         if let Some(until) = standing.resting_until.filter(|until| *until > now) {
             return Ok(Some(NotNow::AccountResting { until }));

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::Value as Json;
+use shared::account::capped;
 use shared::broken::{Part, lacks};
 use shared::task::GrantState;
 use shared::wire::work::{GrantAnswer, GrantAsk};
@@ -15,7 +16,7 @@ use crate::store::attempts::{self, AttemptRow};
 use crate::store::error::StoreError;
 use crate::store::session::{Session, sql};
 use crate::store::tasks::{self, TaskChange, TaskRow};
-use crate::store::{Store, counters, journals, materials};
+use crate::store::{Store, accounts, counters, journals, materials};
 
 /// What the settings say of an act.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,13 +67,19 @@ impl Store {
     /// Puts a task off that would get no leave for what it is about, so that no phone begins it in vain. Leave itself is
     /// decided when it is asked for.
     pub async fn put_off_beyond(&self, task: TaskRow, rules: GrantRules) -> Result<bool, StoreError> {
-        if rules.cap.is_none() && rules.gap.is_zero() {
+        let may_have_its_own = task.account_id.is_some() && capped(&task.script).is_some();
+        if rules.cap.is_none() && rules.gap.is_zero() && !may_have_its_own {
             return Ok(false);
         }
         let now = self.now();
         let id = task.id;
         let beyond = self
-            .read(move |session| Box::pin(async move { beyond(session, now, &task, &rules).await }))
+            .read(move |session| {
+                Box::pin(async move {
+                    let own = own_cap(session, &task).await?;
+                    beyond(session, now, &task, &rules, own).await
+                })
+            })
             .await?;
         let Some((until, why)) = beyond else {
             return Ok(false);
@@ -287,6 +294,7 @@ async fn refusal(
     if task.stop_asked_at.is_some() {
         return Ok(Some(refused("stopped", "the task was told to stop".to_owned())));
     }
+    let mut set = None;
     if let Some(account) = task.account_id {
         let Some(standing) = account_standing(session, account).await? else {
             return Ok(Some(refused("stopped", "the account was deleted".to_owned())));
@@ -299,6 +307,7 @@ async fn refusal(
             let why = format!("account_resting: the account rests until {until}");
             return put_off(session, task, until, why).await;
         }
+        set = standing.caps.get(&task.script);
     }
     if lacks(Part::Grant) {
         return Ok(None);
@@ -320,25 +329,47 @@ async fn refusal(
         let why = "account_held: it is not known yet what became of another act of this task";
         return Ok(Some(refused("held", why.to_owned())));
     }
-    if let Some((until, why)) = beyond(session, now, task, rules).await? {
+    if let Some((until, why)) = beyond(session, now, task, rules, set).await? {
         return put_off(session, task, until, why).await;
     }
     Ok(None)
 }
 
-/// Whether the account has done as much as it may for now; until when, and in words.
+/// The number a day that is set for the task's account and kind of act.
+async fn own_cap(session: &mut Session, task: &TaskRow) -> Result<Option<u32>, StoreError> {
+    let Some(account) = task.account_id else {
+        return Ok(None);
+    };
+    let row = sql("SELECT id, caps_json FROM accounts WHERE id = $1 AND caps_json IS NOT NULL")
+        .bind(account)
+        .row(session)
+        .await?;
+    let caps = row
+        .map(|row| accounts::caps(&row.of("accounts", "id")))
+        .transpose()?;
+    Ok(caps.and_then(|caps| caps.get(&task.script)))
+}
+
+/// Whether the account has done as much as it may for now; until when, and in words. What is set for the account itself
+/// goes before what the rules say; 0 is without limit.
 async fn beyond(
     session: &mut Session,
     now: Timestamp,
     task: &TaskRow,
     rules: &GrantRules,
+    own: Option<u32>,
 ) -> Result<Option<(Timestamp, String)>, StoreError> {
-    if let Some(cap) = rules.cap {
+    let cap = match own {
+        Some(own) => Some(own).filter(|own| *own > 0),
+        None => rules.cap,
+    };
+    if let Some(cap) = cap {
         let used = of_kind(session, task, "SELECT COUNT(*)", Some(&rules.day)).await?;
         if used >= i64::from(cap) {
             let why = format!(
-                "daily_cap: deferred to {} by the cap: {used} of {cap} times {} today",
+                "daily_cap: deferred to {} by the {}: {used} of {cap} times {} today",
                 rules.told(rules.next_day),
+                if own.is_some() { "account's own cap" } else { "cap" },
                 task.script
             );
             return Ok(Some((rules.next_day, why)));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 use shared::account::Platform;
 
-use crate::store::accounts::{delete_many, find_many, insert_many, update};
+use crate::store::accounts::{delete_many, find_many, follow, insert_many, update};
 use crate::store::error::StoreError;
 use crate::store::session::{Session, sql};
 use crate::store::{Store, WholeAccount};
@@ -111,6 +111,7 @@ async fn update_all(
 ) -> Result<(), StoreError> {
     for (before, mut after) in changed {
         after.row.updated_at = now;
+        follow(session, &before.row, &after.row).await?;
         update(session, &before, &after).await?;
     }
     Ok(())

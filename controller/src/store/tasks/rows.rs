@@ -64,6 +64,8 @@ pub struct NewTask {
     pub sequence: u32,
     /// Its place among the tasks of its phone, the lowest first; `None`: in order of creation.
     pub queue_key: Option<i64>,
+    /// It was asked for by its phone: it stays there when its account goes to another one.
+    pub of_phone: bool,
 }
 
 /// A task.
@@ -104,6 +106,10 @@ pub struct TaskRow {
     pub delete_asked_at: Option<Timestamp>,
     pub seed: i64,
     pub sequence: u32,
+    /// It was asked for by its phone: it stays there when its account goes to another one.
+    pub of_phone: bool,
+    /// It went along with its account, and begins when that is logged in on the new phone.
+    pub awaits_login: bool,
     pub materials: Option<Json>,
     /// 0 to 100.
     pub progress: u8,
@@ -166,6 +172,8 @@ impl TaskRow {
             delete_asked_at: row.optional_time("delete_asked_at")?,
             seed: row.integer("seed")?,
             sequence: row.number("sequence")?,
+            of_phone: row.integer("of_phone")? != 0,
+            awaits_login: row.integer("awaits_login")? != 0,
             materials: row.optional_json("materials_json")?,
             progress: row.number("progress")?,
             progress_text: row.optional_text("progress_text")?,
@@ -183,7 +191,7 @@ fn named<T>(row: &TableRow<'_>, column: &str, named: fn(&str) -> Option<T>) -> R
 }
 
 /// What a new row has; the other columns are empty.
-const COLUMNS: [&str; 25] = [
+const COLUMNS: [&str; 26] = [
     "id",
     "platform",
     "pack",
@@ -209,6 +217,7 @@ const COLUMNS: [&str; 25] = [
     "seed",
     "sequence",
     "progress",
+    "of_phone",
 ];
 
 impl NewTask {
@@ -248,6 +257,7 @@ impl NewTask {
             self.seed.into(),
             self.sequence.into(),
             0_i64.into(),
+            i64::from(self.of_phone).into(),
         ]
     }
 }

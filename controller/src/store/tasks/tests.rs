@@ -27,6 +27,7 @@ async fn store_with(count: usize) -> Store {
         seed: 1,
         sequence: 0,
         queue_key: None,
+        of_phone: false,
     };
     let new = vec![one; count];
     store

@@ -2,10 +2,11 @@
 
 use jiff::Timestamp;
 use serde_json::Value as Json;
-use shared::task::TaskState;
+use shared::task::{TaskState, TaskStatus};
 use uuid::Uuid;
 
 use super::counts::{self, Kind, Shift};
+use super::moves;
 use super::rows::{self, TaskRow};
 use crate::store::error::StoreError;
 use crate::store::materials;
@@ -186,6 +187,10 @@ pub(crate) async fn turn(
     counts::shift(session, moved).await?;
     if to.status().is_end() {
         materials::release(session, &[id]).await?;
+    }
+    // Its account, or what took its phone's place, may be elsewhere by now.
+    if to.status() == TaskStatus::Pending {
+        return moves::settle(session, task).await.map(Some);
     }
     Ok(Some(task))
 }

@@ -107,7 +107,9 @@ async fn found_and_read(stand: &Stand) {
     );
     assert_eq!(
         result["moved"],
-        json!([{"username": "carl.moved", "from": "SIM0004", "to": "SIM0003"}])
+        json!([{
+            "username": "carl.moved", "from": "SIM0004", "to": "SIM0003", "session_left_on": null, "tasks": [],
+        }])
     );
     for id in [known, moved] {
         let account = shown(stand, id).await;

@@ -6,7 +6,7 @@ use controller::store::{
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use shared::account::{AccountStatus, Platform, Statistics, Tags, Username};
+use shared::account::{AccountStatus, Caps, Platform, Statistics, Tags, Username};
 use shared::device::Serial;
 
 use crate::place::{ALL, Place, on_both, seen};
@@ -57,6 +57,7 @@ fn whole(id: i64, place: &Place) -> WholeAccount {
         synced_at: Some(now(place)),
     };
     account.row.resting_until = Some(now(place) + SignedDuration::from_hours(24));
+    account.row.caps = Caps::of([("post", 2), ("follow", 0)]).unwrap();
     account.secrets.password = Some(sealed("password"));
     account.secrets.totp_seed = Some(sealed("seed"));
     account

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use controller::backup::{BackupError, backup, restore};
 use controller::schedules::Moment;
-use controller::store::{AuditEntry, DatabaseUrl, DeviceChange, Lease, NewApiToken, Store};
+use controller::store::{AuditEntry, DatabaseUrl, DeviceChange, Lease, NewApiToken, Replacement, Store};
 use jiff::Timestamp;
 use shared::device::Serial;
 
@@ -36,11 +36,20 @@ async fn fill(store: &Store) {
         device_index: Some(5000),
         name: Some("it's \"quoted\"; 🙂".to_owned()),
         groups: Some(vec!["a".to_owned(), "b".to_owned()]),
+        back: false,
     };
     store
         .set_device(&Serial("P7".to_owned()), change, "test")
         .await
         .unwrap();
+    let wanted = Replacement {
+        old: Serial("P8".to_owned()),
+        aliases: Vec::new(),
+        new: Serial("P9".to_owned()),
+        new_aliases: Vec::new(),
+        merge: false,
+    };
+    store.replace_device(wanted, "test").await.unwrap();
     store
         .create_join_token("t1", "hash", Timestamp::MAX, "test")
         .await

@@ -51,6 +51,7 @@ pub(crate) fn task(serial: &str, script: &str, account: Option<i64>) -> NewTask 
         seed: 1,
         sequence: 0,
         queue_key: None,
+        of_phone: false,
     }
 }
 

@@ -61,6 +61,7 @@ fn task(serial: &str) -> NewTask {
         seed: 1,
         sequence: 0,
         queue_key: None,
+        of_phone: false,
     }
 }
 

@@ -40,6 +40,7 @@ fn task(serial: &str, script: &str) -> NewTask {
         seed: 1,
         sequence: 0,
         queue_key: None,
+        of_phone: false,
     }
 }
 

@@ -77,6 +77,7 @@ async fn carried(url: &DatabaseUrl) -> io::Result<f64> {
         seed: 1,
         sequence: 0,
         queue_key: None,
+        of_phone: false,
     });
     let made = store
         .create_tasks(new.collect(), TaskSource::Api, "figures", None, |_| json!({}))
