@@ -297,7 +297,11 @@ pub async fn change(
     if wakes || moved.is_some() {
         state.scheduler.wake_all();
     }
-    warnings.extend(moved.and_then(|moved| moved.in_words()).map(device_warning));
+    warnings.extend(
+        moved
+            .and_then(|moved| moved.in_words())
+            .map(|words| device_warning(&words)),
+    );
     if account.row.username != before.row.username {
         let renamed = still_named(&state, std::slice::from_ref(&before.row), "has another name now");
         warnings.extend(renamed.await?);
@@ -410,7 +414,7 @@ async fn still_named(state: &AppState, gone: &[AccountRow], what: &str) -> Resul
 }
 
 /// What goes with another phone, as a warning.
-fn device_warning(words: String) -> String {
+fn device_warning(words: &str) -> String {
     format!("device: {words}")
 }
 

@@ -58,7 +58,7 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
     operation["operationId"] = json!(id(path, method));
     let in_api = path.starts_with(API);
     if let Ok(method) = method.to_uppercase().parse::<Method>()
-        && !super::OPEN.contains(&path)
+        && (in_api || !super::OPEN.contains(&path))
     {
         operation["x-scope"] = json!(token::needed(&method, path).name());
     }

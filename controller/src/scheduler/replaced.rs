@@ -10,7 +10,9 @@ impl Engine {
     pub(super) async fn see_to_replaced(&self) {
         match self.store().send_on_from_replaced().await {
             Ok(tasks) => {
-                tasks.iter().for_each(|task| self.tell(TaskNews::State(task)));
+                for task in &tasks {
+                    self.tell(TaskNews::State(task));
+                }
                 self.inner.scheduler.wake(tasks.iter().map(|task| &task.serial));
             }
             Err(error) => complain("sending tasks on to the phones that took others' place", &error),

@@ -458,6 +458,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices/{serial}/replace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Has another phone take a phone's place, on record
+         * @description Index, name, groups, accounts, the schedules that name it and the tasks that wait for it go to the other phone, all or
+         *     nothing. The accounts count as not logged in there; what is at work on the old phone ends there first.
+         */
+        post: operations["post_devices_serial_replace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices/{serial}/screenshot": {
         parameters: {
             query?: never;
@@ -1386,10 +1407,14 @@ export interface components {
         /** @description What is to be done to which accounts. */
         AccountBatch: {
             /**
-             * @description enable, disable, delete, tag, untag, bind, move.
+             * @description enable, disable, delete, tag, untag, caps, bind, move.
              * @example tag
              */
             action: string;
+            /** @description For caps: how often each may do something in a day, as in the change of one account. */
+            caps?: {
+                [key: string]: number | null;
+            } | null;
             /** @description For bind: a phone's serial or any alias; empty unbinds. */
             device?: string | null;
             /**
@@ -1406,6 +1431,17 @@ export interface components {
         };
         /** @description What is given of an account; what is absent stays as it is. */
         AccountEntry: {
+            /**
+             * @description How often it may do something in a day, by act: follow, unfollow, like, comment, post; 0 to 10000, and 0 is without
+             *     limit. Acts that are not named stay as they are; `null` for one, or for all, has the settings go for it.
+             * @example {
+             *       "follow": 5,
+             *       "post": null
+             *     }
+             */
+            caps?: {
+                [key: string]: number | null;
+            } | null;
             /** @description Removes the password and the 2FA secret. */
             clear_password: boolean;
             country?: string | null;
@@ -1467,6 +1503,15 @@ export interface components {
         };
         /** @description An account. */
         AccountItem: {
+            /**
+             * @description How often it may do something in a day, by act, where that is set for the account itself; 0 is without limit.
+             * @example {
+             *       "follow": 5
+             *     }
+             */
+            caps: {
+                [key: string]: number;
+            };
             country?: string | null;
             /** Format: date-time */
             created_at: string;
@@ -1844,6 +1889,8 @@ export interface components {
             /** Format: int64 */
             id: number;
             username: string;
+            /** @description What an operator should know. */
+            warnings: string[];
         };
         DeletedMaterial: {
             deleted: boolean;
@@ -1907,6 +1954,10 @@ export interface components {
             name: string;
             /** @description What an operator should know. */
             notes: string[];
+            /** Format: date-time */
+            replaced_at?: string | null;
+            /** @description The serial of the phone that took its place; `null` while it is in use. */
+            replaced_by?: string | null;
             resolution?: components["schemas"]["Resolution"] | null;
             screen?: components["schemas"]["ScreenItem"] | null;
             /** Format: int32 */
@@ -1947,6 +1998,8 @@ export interface components {
             /** @description All groups that it shall be in. */
             groups?: string[] | null;
             name?: string | null;
+            /** @description `false`: it is in use again, although another phone took its place. */
+            replaced?: boolean | null;
         };
         /** @description An answer. */
         Envelope_AccountItem: {
@@ -1958,6 +2011,15 @@ export interface components {
             code: number;
             /** @description An account. */
             data: {
+                /**
+                 * @description How often it may do something in a day, by act, where that is set for the account itself; 0 is without limit.
+                 * @example {
+                 *       "follow": 5
+                 *     }
+                 */
+                caps: {
+                    [key: string]: number;
+                };
                 country?: string | null;
                 /** Format: date-time */
                 created_at: string;
@@ -2319,6 +2381,8 @@ export interface components {
                 /** Format: int64 */
                 id: number;
                 username: string;
+                /** @description What an operator should know. */
+                warnings: string[];
             };
             /** @example success */
             message: string;
@@ -2407,6 +2471,10 @@ export interface components {
                 name: string;
                 /** @description What an operator should know. */
                 notes: string[];
+                /** Format: date-time */
+                replaced_at?: string | null;
+                /** @description The serial of the phone that took its place; `null` while it is in use. */
+                replaced_by?: string | null;
                 resolution?: components["schemas"]["Resolution"] | null;
                 screen?: components["schemas"]["ScreenItem"] | null;
                 /** Format: int32 */
@@ -2925,12 +2993,49 @@ export interface components {
                 from: string;
                 /** @description In order of time. */
                 runs: components["schemas"]["PlannedRun"][];
+                /** @description For whom a schedule would create nothing now, and why. */
+                skipped: components["schemas"]["SkippedTarget"][];
                 /** @description The tasks of all these runs together, by phone, account and action. */
                 totals: components["schemas"]["PlannedTasks"][];
                 /** @description Whether there are more than those that are listed. */
                 truncated: boolean;
                 /** Format: date-time */
                 until: string;
+            };
+            /** @example success */
+            message: string;
+        };
+        /** @description An answer. */
+        Envelope_ReplacedDevice: {
+            /**
+             * Format: int32
+             * @description 0 for success.
+             * @example 0
+             */
+            code: number;
+            /** @description What went to the other phone. */
+            data: {
+                /** @description The accounts that came along; none of them counts as logged in. */
+                accounts: components["schemas"]["MovedAccount"][];
+                /** @description The phone that has its place now. */
+                device: components["schemas"]["DeviceItem"];
+                /** @description Tasks that are at work on the old phone, or wait for a person there: they end there first. */
+                ends_first: number[];
+                /** @description The groups in which the new phone has the old one's place. */
+                groups: string[];
+                /** @description Tasks that did something on the old phone of which nobody knows yet what became of it. */
+                in_question: number[];
+                /**
+                 * @description The serial of the phone whose place was taken; it stays in the list as `replaced_by` the other.
+                 * @example SIM0001
+                 */
+                replaced: string;
+                /** @description The schedules that named the old phone and name the new one. */
+                schedules: components["schemas"]["NamedSchedule"][];
+                /** @description The tasks that wait for the new phone now; those of an account begin when that is logged in there. */
+                task_ids: number[];
+                /** @description What an operator should know. */
+                warnings: string[];
             };
             /** @example success */
             message: string;
@@ -3473,7 +3578,7 @@ export interface components {
             to?: string | null;
             username?: string | null;
             /**
-             * @description device_added, device_changed, state_changed, device_removed · host_enrolled, host_connected, host_lost,
+             * @description device_added, device_changed, state_changed, device_removed, device_replaced · host_enrolled, host_connected, host_lost,
              *     host_revoked · account_created, account_changed, account_deleted, accounts_changed · task_created, task_changed,
              *     task_deleted, tasks_created, tasks_changed, tasks_deleted, task_progress, task_log · attention_added,
              *     attention_resolved · import_changed · material_created, material_changed, material_deleted, materials_changed ·
@@ -4040,6 +4145,18 @@ export interface components {
              */
             local: string;
         };
+        MovedAccount: {
+            /** Format: int64 */
+            id: number;
+            /** @example tiktok */
+            platform: string;
+            username: string;
+        };
+        NamedSchedule: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+        };
         /** @description A password in the place of another. */
         NewPassword: {
             /** @description 10 to 200 characters. */
@@ -4165,6 +4282,8 @@ export interface components {
             from: string;
             /** @description In order of time. */
             runs: components["schemas"]["PlannedRun"][];
+            /** @description For whom a schedule would create nothing now, and why. */
+            skipped: components["schemas"]["SkippedTarget"][];
             /** @description The tasks of all these runs together, by phone, account and action. */
             totals: components["schemas"]["PlannedTasks"][];
             /** @description Whether there are more than those that are listed. */
@@ -4205,6 +4324,43 @@ export interface components {
         /** @description What an operator wants to be kept with it. */
         Remark: {
             comment?: string | null;
+        };
+        /** @description What went to the other phone. */
+        ReplacedDevice: {
+            /** @description The accounts that came along; none of them counts as logged in. */
+            accounts: components["schemas"]["MovedAccount"][];
+            /** @description The phone that has its place now. */
+            device: components["schemas"]["DeviceItem"];
+            /** @description Tasks that are at work on the old phone, or wait for a person there: they end there first. */
+            ends_first: number[];
+            /** @description The groups in which the new phone has the old one's place. */
+            groups: string[];
+            /** @description Tasks that did something on the old phone of which nobody knows yet what became of it. */
+            in_question: number[];
+            /**
+             * @description The serial of the phone whose place was taken; it stays in the list as `replaced_by` the other.
+             * @example SIM0001
+             */
+            replaced: string;
+            /** @description The schedules that named the old phone and name the new one. */
+            schedules: components["schemas"]["NamedSchedule"][];
+            /** @description The tasks that wait for the new phone now; those of an account begin when that is logged in there. */
+            task_ids: number[];
+            /** @description What an operator should know. */
+            warnings: string[];
+        };
+        /** @description Which phone takes the place. */
+        ReplaceWish: {
+            /**
+             * @description Its serial or any alias; it must have been seen here.
+             * @example SIM0002
+             */
+            by: string;
+            /**
+             * @description Do it also where that phone has accounts of its own, which it keeps.
+             * @default false
+             */
+            merge: boolean;
         };
         /** @description What came of an import's rows. */
         Report: {
@@ -4595,12 +4751,18 @@ export interface components {
         };
         SkippedItem: {
             /**
-             * @description account_disabled, no_device, no_account, logged_in, not_offered_on_platform.
+             * @description account_disabled, phone_replaced, no_device, no_account, logged_in, not_offered_on_platform.
              * @example account_disabled
              */
             reason: string;
             serial?: string | null;
             username?: string | null;
+        };
+        /** @description A phone or an account that a schedule means and passes over. */
+        SkippedTarget: components["schemas"]["SkippedItem"] & {
+            name: string;
+            /** Format: int64 */
+            schedule_id: number;
         };
         /** @description Times of some days of the week. */
         SlotItem: {
@@ -4983,7 +5145,7 @@ export interface components {
          * @description What is odd, but was taken.
          * @enum {string}
          */
-        WarningKind: "unknown_column" | "file" | "digits_lost" | "unknown_id" | "unknown_device" | "device_index_disagrees" | "device_index_unused" | "device_index_not_adopted" | "unbound" | "two_factor_removed";
+        WarningKind: "unknown_column" | "file" | "digits_lost" | "unknown_id" | "unknown_device" | "device_index_disagrees" | "device_index_unused" | "device_index_not_adopted" | "unbound" | "two_factor_removed" | "moved";
         /** @description Who is asking, and what they may do. */
         Who: {
             /**
@@ -6135,6 +6297,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Envelope_Prepared"];
+                };
+            };
+            /** @description A refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    post_devices_serial_replace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The serial or any alias of the phone whose place is taken */
+                serial: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplaceWish"];
+            };
+        };
+        responses: {
+            /** @description What went to the other phone */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_ReplacedDevice"];
                 };
             };
             /** @description A refusal */

@@ -208,7 +208,7 @@ async fn perform(
                 state.scheduler.wake_all();
             }
             let words = moved.iter().filter_map(AccountMove::in_words);
-            warnings.extend(words.map(super::device_warning));
+            warnings.extend(words.map(|words| super::device_warning(&words)));
             Ok(done)
         }
         Action::Move => {

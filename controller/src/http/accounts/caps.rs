@@ -86,6 +86,10 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "so that json! can be written in place"
+    )]
     fn edit(caps: Value) -> Result<Option<CapsEdit>, ApiError> {
         read(&Fields::of_body(json!({"caps": caps}))?)
     }

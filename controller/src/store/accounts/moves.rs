@@ -137,14 +137,12 @@ pub(crate) async fn follow(
         return Ok(None);
     }
     let mut left = 0;
-    let tasks = match &after.device {
-        Some(to) => moves::with_account(session, after.id, to).await?,
-        None => {
-            let waiting =
-                sql("SELECT COUNT(*) FROM tasks WHERE account_id = $1 AND status = 0").bind(after.id);
-            left = waiting.number(session).await?.unsigned_abs();
-            Gone::default()
-        }
+    let tasks = if let Some(to) = &after.device {
+        moves::with_account(session, after.id, to).await?
+    } else {
+        let waiting = sql("SELECT COUNT(*) FROM tasks WHERE account_id = $1 AND status = 0").bind(after.id);
+        left = waiting.number(session).await?.unsigned_abs();
+        Gone::default()
     };
     Ok(Some(AccountMove {
         account: after.id,

@@ -27,6 +27,10 @@ async fn a_code_is_typed_over_the_api_on_the_phone_that_waits_and_the_task_goes_
 }
 
 /// The platform asks for a code that it has sent, in this mood.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "so that json! can be written in place"
+)]
 fn asks(more: Value) -> Value {
     let mut moods = json!({"challenge": "email_code", "challenge_code": CODE});
     moods
