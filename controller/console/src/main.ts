@@ -2,6 +2,7 @@
 import './styles/base.css';
 import { mount } from 'svelte';
 import { live } from './api/live.svelte';
+import { session } from './api/session.svelte';
 import App from './shell/App.svelte';
 import { words } from './i18n/i18n.svelte';
 
@@ -12,4 +13,5 @@ if (target) {
   mount(App, { target });
   performance.mark('drover.ready');
   live.start();
+  void session.look();
 }

@@ -1,14 +1,56 @@
-// Who the console is to the controller: nobody on its own machine, the holder of a token from beyond it.
+// Who the console is to the controller: anybody on its own machine; from beyond it somebody who has logged in, whose cookie
+// the browser keeps, or the holder of a token.
 
 const KEY = 'drover.token';
+const PATH = '/api/v1/session';
+
+export type Role = 'viewer' | 'operator' | 'admin';
+
+export interface Who {
+  name: string;
+  kind: 'machine' | 'command_line' | 'token' | 'user';
+  role: Role;
+}
 
 class Session {
   token = $state(read());
   /** Why a token is asked for; empty where none is. */
   asked = $state('');
+  /** Who is asking, once the controller has said so. */
+  who = $state<Who | null>(null);
 
+  /** Whoever has logged in and may not do something is told so where they tried it. */
   ask(why: string) {
-    this.asked = why;
+    if (this.who?.kind !== 'user' || !why.includes('needs the role')) this.asked = why;
+  }
+
+  /** Finds out who is asking; that nobody is known shows with the first page. */
+  async look() {
+    const headers: HeadersInit = this.token ? { authorization: `Bearer ${this.token}` } : {};
+    const answer = await fetch(PATH, { headers }).catch(() => null);
+    const told = (await answer?.json().catch(() => null)) as { code: number; data: Who } | null;
+    this.who = told?.code === 0 ? told.data : null;
+  }
+
+  /** Why not, in the controller's words; nothing where they are in. */
+  async logIn(name: string, password: string): Promise<string> {
+    const body = JSON.stringify({ name, password });
+    const headers = { 'content-type': 'application/json' };
+    try {
+      const answer = await fetch(PATH, { method: 'POST', headers, body });
+      const told = (await answer.json()) as { code: number; message: string };
+      if (told.code !== 0) return told.message;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+    this.forget();
+    this.asked = '';
+    return '';
+  }
+
+  async logOut() {
+    await fetch(PATH, { method: 'DELETE' }).catch(() => null);
+    this.who = null;
   }
 
   /** Keeps the token for this tab alone, or for the browser. */
