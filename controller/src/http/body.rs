@@ -81,7 +81,7 @@ pub fn shared(headers: &HeaderMap, body: Body) -> (Pieces, Rest) {
 /// A body as it comes, and whether it was begun.
 pub struct Pieces(Arc<Mutex<(BodyDataStream, bool)>>);
 
-/// See [`shared`].
+/// See [`shared()`].
 pub struct Rest {
     pieces: Pieces,
     /// The client waits to be told that it may send.
