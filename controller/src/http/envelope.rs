@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::passwords::PasswordError;
 use crate::store::StoreError;
 
 /// An answer.
@@ -196,6 +197,12 @@ impl From<StoreError> for ApiError {
             StoreError::Closed => Self::new(Code::Unavailable, "shutting down"),
             _ => Self::internal(&error),
         }
+    }
+}
+
+impl From<PasswordError> for ApiError {
+    fn from(error: PasswordError) -> Self {
+        Self::internal(&error)
     }
 }
 

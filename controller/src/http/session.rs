@@ -82,7 +82,7 @@ impl Who {
         Self {
             name: caller.name.clone(),
             kind: kind.to_owned(),
-            role: caller.role().map_or("none", super::token::Role::name).to_owned(),
+            role: caller.role().to_owned(),
         }
     }
 }
@@ -191,9 +191,8 @@ pub async fn change_password(
             "is not the one that was in force",
         ));
     }
-    let hash = state.passwords.hash(new.new_password).await;
     let change = UserChange {
-        password_hash: Some(hash.map_err(|error| ApiError::internal(&error))?),
+        password_hash: Some(state.passwords.hash(new.new_password).await?),
         ..UserChange::default()
     };
     let keeping = caller.session.clone();
@@ -216,8 +215,7 @@ async fn is_right(
         let message = format!("too many wrong passwords: try again in {seconds} s");
         return Err(ApiError::new(Code::TooMany, message));
     }
-    let right = state.passwords.matches(password, kept).await;
-    let right = right.map_err(|error| ApiError::internal(&error))?;
+    let right = state.passwords.matches(password, kept).await?;
     state.passwords.guessed(name, right, state.clock.now());
     Ok(right)
 }

@@ -42,37 +42,18 @@ impl Scope {
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|scope| scope.name() == name)
     }
-}
 
-/// What a person may do, in words for people.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    Viewer,
-    Operator,
-    Admin,
-}
-
-impl Role {
-    pub const ALL: [Self; 3] = [Self::Viewer, Self::Operator, Self::Admin];
-
-    pub fn name(self) -> &'static str {
+    /// What a person is called who may do that.
+    pub fn role(self) -> &'static str {
         match self {
-            Self::Viewer => "viewer",
-            Self::Operator => "operator",
+            Self::Read => "viewer",
+            Self::Control => "operator",
             Self::Admin => "admin",
         }
     }
 
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.name() == name)
-    }
-
-    fn scope(self) -> Scope {
-        match self {
-            Self::Viewer => Scope::Read,
-            Self::Operator => Scope::Control,
-            Self::Admin => Scope::Admin,
-        }
+    pub fn of_role(role: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scope| scope.role() == role)
     }
 }
 
@@ -131,7 +112,7 @@ impl Caller {
 
     /// Somebody who has logged in.
     pub fn person(user: &UserRow) -> Self {
-        let scope = Role::named(&user.role).map(Role::scope);
+        let scope = Scope::of_role(&user.role);
         Self {
             user: Some(user.name.clone()),
             ..Self::new(
@@ -142,9 +123,9 @@ impl Caller {
         }
     }
 
-    pub fn role(&self) -> Option<Role> {
-        let scope = self.scope?;
-        Role::ALL.into_iter().find(|role| role.scope() == scope)
+    /// What whoever may do as much is called.
+    pub fn role(&self) -> &'static str {
+        self.scope.map_or("none", Scope::role)
     }
 }
 
@@ -228,14 +209,12 @@ pub async fn identify(
 }
 
 fn may_not(caller: &Caller, needed: Scope) -> ApiError {
-    let message = match Role::ALL.into_iter().find(|role| role.scope() == needed) {
-        Some(role) if caller.kind == CallerKind::Person => {
-            format!(
-                "{} may not do that: it needs the role {}",
-                caller.name,
-                role.name()
-            )
-        }
+    let message = match caller.kind {
+        CallerKind::Person => format!(
+            "{} may not do that: it needs the role {}",
+            caller.name,
+            needed.role()
+        ),
         _ => format!("this token may not do that: it needs the scope {}", needed.name()),
     };
     ApiError::new(Code::TokenNeeded, message)

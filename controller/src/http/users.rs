@@ -10,7 +10,7 @@ use super::body::Sent;
 use super::envelope::{Answered, ApiError, Envelope, Success};
 use super::fields::{Fields, FromFields};
 use super::path::Named;
-use super::token::{Caller, Role};
+use super::token::{Caller, Scope};
 use crate::passwords;
 use crate::state::AppState;
 use crate::store::{NewUser, UserChange, UserRow};
@@ -46,7 +46,7 @@ pub struct UserWish {
     pub name: String,
     /// viewer where absent.
     #[schema(value_type = Option<String>, example = "operator")]
-    pub role: Role,
+    pub role: Scope,
     /// 10 to 200 characters.
     #[schema(value_type = String)]
     pub password: SecretText,
@@ -56,7 +56,7 @@ pub struct UserWish {
 #[derive(Debug, ToSchema)]
 pub struct UserPatch {
     #[schema(value_type = Option<String>)]
-    pub role: Option<Role>,
+    pub role: Option<Scope>,
     pub enabled: Option<bool>,
     #[schema(value_type = Option<String>)]
     pub password: Option<SecretText>,
@@ -72,12 +72,12 @@ fn name(fields: &Fields) -> Result<String, ApiError> {
     Ok(name)
 }
 
-fn role(fields: &Fields) -> Result<Option<Role>, ApiError> {
+fn role(fields: &Fields) -> Result<Option<Scope>, ApiError> {
     let Some(text) = fields.text("role")? else {
         return Ok(None);
     };
-    let role = Role::named(text.trim().to_ascii_lowercase().as_str());
-    let known = || Role::ALL.map(Role::name).join(", ");
+    let role = Scope::of_role(text.trim().to_ascii_lowercase().as_str());
+    let known = || Scope::ALL.map(Scope::role).join(", ");
     role.map(Some)
         .ok_or_else(|| ApiError::parameter("role", format!("{text:?} is none of {}", known())))
 }
@@ -98,7 +98,7 @@ impl FromFields for UserWish {
         let missing = || ApiError::parameter("password", "is missing");
         Ok(Self {
             name: name(fields)?,
-            role: role(fields)?.unwrap_or(Role::Viewer),
+            role: role(fields)?.unwrap_or(Scope::Read),
             password: chosen(fields, "password")?.ok_or_else(missing)?,
         })
     }
@@ -151,11 +151,10 @@ pub async fn create(
     caller: Caller,
     Sent(wish): Sent<UserWish>,
 ) -> Answered<UserItem> {
-    let hash = state.passwords.hash(wish.password).await;
     let new = NewUser {
         name: wish.name,
-        role: wish.role.name().to_owned(),
-        password_hash: hash.map_err(|error| ApiError::internal(&error))?,
+        role: wish.role.role().to_owned(),
+        password_hash: state.passwords.hash(wish.password).await?,
     };
     let row = state.store.create_user(new, &caller.name).await?;
     Ok(Success(row.into()))
@@ -173,17 +172,11 @@ pub async fn change(
 ) -> Answered<UserItem> {
     let id = numbered(&id)?;
     let password_hash = match patch.password {
-        Some(password) => Some(
-            state
-                .passwords
-                .hash(password)
-                .await
-                .map_err(|error| ApiError::internal(&error))?,
-        ),
+        Some(password) => Some(state.passwords.hash(password).await?),
         None => None,
     };
     let change = UserChange {
-        role: patch.role.map(|role| role.name().to_owned()),
+        role: patch.role.map(|role| role.role().to_owned()),
         enabled: patch.enabled,
         password_hash,
     };

@@ -100,6 +100,19 @@ impl Api {
         }
     }
 
+    /// What a new process over the same database begins with.
+    pub(crate) async fn new_process(&self) -> AppState {
+        let state = AppState::new(
+            self.state.store.clone(),
+            Vault::ephemeral(),
+            self.phones.clone(),
+            (*self.state.config).clone(),
+            self.clock.clone(),
+            self.state.readiness.clone(),
+        );
+        state.await.unwrap()
+    }
+
     /// Behind a listener that others can reach.
     pub(crate) fn public(mut self) -> Self {
         self.door = Door {

@@ -13,7 +13,7 @@ use std::time::Duration;
 use axum::http::Method;
 use controller::media::{Media, Roots};
 use controller::scheduler::{Engine, Listener, LocalFiles, Parts, TaskNews};
-use controller::state::{ApiConfig, AppState};
+use controller::state::ApiConfig;
 use controller::store::{AccountRow, Page, SeenDevice, TaskQuery, TaskRow};
 use controller::vault::Vault;
 use jiff::{SignedDuration, Timestamp};
@@ -91,20 +91,9 @@ impl Week {
     /// A new process over the same database and the same folder.
     async fn comes_up(&mut self) {
         let api = &mut self.api;
-        let state = AppState::new(
-            api.state.store.clone(),
-            Vault::ephemeral(),
-            api.phones.clone(),
-            (*api.state.config).clone(),
-            api.clock.clone(),
-            api.state.readiness.clone(),
-        );
+        let state = api.new_process().await;
         let media = Media::new(Roots::default()).with_library(self.data.path());
-        api.state = state
-            .await
-            .unwrap()
-            .with_media(media)
-            .with_data_dir(self.data.path());
+        api.state = state.with_media(media).with_data_dir(self.data.path());
         api.router = controller::http::router(api.state.clone());
         let state = &api.state;
         let files = LocalFiles::new(state.store.clone(), state.packs.clone(), state.media.clone());

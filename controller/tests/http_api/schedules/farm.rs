@@ -3,9 +3,8 @@
 
 use std::time::Duration;
 
-use controller::state::{ApiConfig, AppState};
+use controller::state::ApiConfig;
 use controller::store::{Page, RunState, SeenDevice};
-use controller::vault::Vault;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
@@ -55,15 +54,7 @@ async fn hundred(start: Timestamp) -> Api {
 
 /// The same database under a new process.
 async fn reborn(api: Api) -> Api {
-    let state = AppState::new(
-        api.state.store.clone(),
-        Vault::ephemeral(),
-        api.phones.clone(),
-        (*api.state.config).clone(),
-        api.clock.clone(),
-        api.state.readiness.clone(),
-    );
-    let state = state.await.unwrap();
+    let state = api.new_process().await;
     Api {
         router: controller::http::router(state.clone()),
         state,

@@ -22,7 +22,8 @@ on_both!(
     a_login_on_another_phone_says_nothing_of_the_accounts_own,
 );
 
-async fn farm(place: &Place) -> (Store, i64) {
+/// Phones A, B, C, and an account that is logged in on the first.
+pub(crate) async fn farm(place: &Place) -> (Store, i64) {
     let store = place.open().await;
     store
         .record_seen(&[seen("A"), seen("B"), seen("C")])

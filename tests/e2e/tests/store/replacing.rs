@@ -10,8 +10,8 @@ use shared::device::Serial;
 use shared::task::TaskState;
 
 use crate::grants::{account, answer, ask, attempt, begin, create, granted, row, task, to};
-use crate::moves::{bind, of_phone};
-use crate::place::{ALL, Place, on_both, seen};
+use crate::moves::{bind, farm, of_phone};
+use crate::place::{ALL, Place, on_both};
 
 on_both!(
     everything_goes_to_the_other_phone,
@@ -39,17 +39,6 @@ fn wanted(old: &str, new: &str) -> Replacement {
 
 async fn replace(store: &Store, old: &str, new: &str) -> Replaced {
     store.replace_device(wanted(old, new), "anna").await.unwrap()
-}
-
-async fn farm(place: &Place) -> (Store, i64) {
-    let store = place.open().await;
-    store
-        .record_seen(&[seen("A"), seen("B"), seen("C")])
-        .await
-        .unwrap();
-    let jane = account(&store, "jane").await;
-    bind(&store, jane, Some("A"), true).await;
-    (store, jane)
 }
 
 async fn schedule(store: &Store, name: &str, on: Value) -> i64 {
