@@ -9,9 +9,9 @@ import { words } from './i18n/i18n.svelte';
 const target = document.getElementById('app');
 if (target) {
   // A language that cannot be fetched must not keep the console from starting.
-  await words.start().catch(() => undefined);
+  // Who is asking decides what is offered; both are asked at once.
+  await Promise.all([words.start().catch(() => undefined), session.look()]);
   mount(App, { target });
   performance.mark('drover.ready');
   live.start();
-  void session.look();
 }

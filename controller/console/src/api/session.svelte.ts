@@ -6,6 +6,8 @@ const PATH = '/api/v1/session';
 
 export type Role = 'viewer' | 'operator' | 'admin';
 
+const RANKS: readonly Role[] = ['viewer', 'operator', 'admin'];
+
 export interface Who {
   name: string;
   kind: 'machine' | 'command_line' | 'token' | 'user';
@@ -24,12 +26,20 @@ class Session {
     if (this.who?.kind !== 'user' || !why.includes('needs the role')) this.asked = why;
   }
 
+  /** Whether whoever is asking may do what needs this role; until the controller has said who it is, everything is offered. */
+  may(role: Role): boolean {
+    return this.who === null || RANKS.indexOf(this.who.role) >= RANKS.indexOf(role);
+  }
+
   /** Finds out who is asking; that nobody is known shows with the first page. */
   async look() {
     const headers: HeadersInit = this.token ? { authorization: `Bearer ${this.token}` } : {};
     const answer = await fetch(PATH, { headers }).catch(() => null);
     const told = (await answer?.json().catch(() => null)) as { code: number; data: Who } | null;
     this.who = told?.code === 0 ? told.data : null;
+    // The style sheet leaves out what is marked as needing more.
+    if (this.who) document.documentElement.dataset['role'] = this.who.role;
+    else delete document.documentElement.dataset['role'];
   }
 
   /** Why not, in the controller's words; nothing where they are in. */

@@ -321,6 +321,8 @@ export const en = {
   'page.broken': 'This page could not be loaded',
   'page.broken.text': 'The controller may have been updated: reload to get the new console.',
   'page.loading': 'Loading…',
+  'page.not_yours': 'Not for your role',
+  'page.not_yours.text': 'This page needs the role {role}. Ask an administrator for it.',
   'page.missing': 'There is no such page',
   'page.missing.text': 'Nothing stands at {path}.',
   'pager.after': 'Next page',

@@ -322,6 +322,8 @@ export const fr: Catalogue = {
   'page.broken': 'Page impossible à charger',
   'page.broken.text': 'Le contrôleur a peut-être été mis à jour : actualisez.',
   'page.loading': 'Chargement…',
+  'page.not_yours': 'Pas pour votre rôle',
+  'page.not_yours.text': 'Cette page demande le rôle {role}. Demandez-le à un administrateur.',
   'page.missing': 'Page introuvable',
   'page.missing.text': 'Rien à l’adresse {path}.',
   'pager.after': 'Page suivante',

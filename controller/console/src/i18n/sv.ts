@@ -322,6 +322,8 @@ export const sv: Catalogue = {
   'page.broken': 'Sidan kunde inte laddas',
   'page.broken.text': 'Kontrollern kan ha uppdaterats: ladda om.',
   'page.loading': 'Laddar…',
+  'page.not_yours': 'Inte för din roll',
+  'page.not_yours.text': 'Sidan kräver rollen {role}. Be en administratör om den.',
   'page.missing': 'Sidan finns inte',
   'page.missing.text': 'Inget finns på {path}.',
   'pager.after': 'Nästa sida',

@@ -322,6 +322,8 @@ export const zh: Catalogue = {
   'page.broken': '页面加载失败',
   'page.broken.text': '控制器可能已更新，请刷新。',
   'page.loading': '加载中…',
+  'page.not_yours': '您的角色不可用',
+  'page.not_yours.text': '此页面需要“{role}”角色，请向管理员申请。',
   'page.missing': '页面不存在',
   'page.missing.text': '{path} 不存在。',
   'pager.after': '下一页',

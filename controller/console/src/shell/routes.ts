@@ -10,6 +10,8 @@ export interface Route {
   path: string;
   title: Key;
   load: () => Promise<{ default: Page }>;
+  /** Who less than this may not open it. */
+  needs?: 'operator' | 'admin';
   /** In the navigation: its icon and its group. */
   nav?: { icon: IconName; group: 'work' | 'farm' | 'system' };
 }
@@ -20,15 +22,15 @@ export const ROUTES: Route[] = [
   { path: '/', title: 'nav.overview', load: page(() => import('../pages/overview/Overview.svelte')), nav: { icon: 'overview', group: 'work' } },
   { path: '/farm', title: 'nav.farm', load: page(() => import('../pages/farm/Farm.svelte')), nav: { icon: 'farm', group: 'work' } },
   { path: '/tasks', title: 'nav.tasks', load: page(() => import('../pages/tasks/Tasks.svelte')), nav: { icon: 'tasks', group: 'work' } },
-  { path: '/tasks/new', title: 'run.title', load: page(() => import('../pages/run/Run.svelte')) },
+  { path: '/tasks/new', title: 'run.title', needs: 'operator', load: page(() => import('../pages/run/Run.svelte')) },
   { path: '/tasks/:id', title: 'nav.tasks', load: page(() => import('../pages/task/Task.svelte')) },
   { path: '/attention', title: 'nav.attention', load: page(() => import('../pages/attention/Attention.svelte')), nav: { icon: 'attention', group: 'work' } },
   { path: '/accounts', title: 'nav.accounts', load: page(() => import('../pages/accounts/Accounts.svelte')), nav: { icon: 'accounts', group: 'work' } },
   { path: '/media', title: 'nav.media', load: page(() => import('../pages/media/Media.svelte')), nav: { icon: 'media', group: 'work' } },
   { path: '/phones', title: 'nav.phones', load: page(() => import('../pages/phones/Phones.svelte')), nav: { icon: 'phones', group: 'farm' } },
   { path: '/hosts', title: 'nav.hosts', load: page(() => import('../pages/hosts/Hosts.svelte')), nav: { icon: 'hosts', group: 'farm' } },
-  { path: '/settings', title: 'nav.settings', load: page(() => import('../pages/settings/Settings.svelte')), nav: { icon: 'settings', group: 'system' } },
-  { path: '/audit', title: 'nav.audit', load: page(() => import('../pages/audit/Audit.svelte')), nav: { icon: 'audit', group: 'system' } },
+  { path: '/settings', title: 'nav.settings', needs: 'admin', load: page(() => import('../pages/settings/Settings.svelte')), nav: { icon: 'settings', group: 'system' } },
+  { path: '/audit', title: 'nav.audit', needs: 'admin', load: page(() => import('../pages/audit/Audit.svelte')), nav: { icon: 'audit', group: 'system' } },
 ];
 
 /** The page of a path, and what stands in the place of its `:names`. */
