@@ -28,6 +28,7 @@ export const ROUTES: Route[] = [
   { path: '/accounts', title: 'nav.accounts', load: page(() => import('../pages/accounts/Accounts.svelte')), nav: { icon: 'accounts', group: 'work' } },
   { path: '/media', title: 'nav.media', load: page(() => import('../pages/media/Media.svelte')), nav: { icon: 'media', group: 'work' } },
   { path: '/phones', title: 'nav.phones', load: page(() => import('../pages/phones/Phones.svelte')), nav: { icon: 'phones', group: 'farm' } },
+  { path: '/phones/new', title: 'setup.title', load: page(() => import('../pages/setup/Setup.svelte')) },
   { path: '/hosts', title: 'nav.hosts', load: page(() => import('../pages/hosts/Hosts.svelte')), nav: { icon: 'hosts', group: 'farm' } },
   { path: '/settings', title: 'nav.settings', needs: 'admin', load: page(() => import('../pages/settings/Settings.svelte')), nav: { icon: 'settings', group: 'system' } },
   { path: '/audit', title: 'nav.audit', needs: 'admin', load: page(() => import('../pages/audit/Audit.svelte')), nav: { icon: 'audit', group: 'system' } },
