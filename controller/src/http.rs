@@ -96,6 +96,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(accounts::get, accounts::change, accounts::delete))
         .routes(routes!(accounts::secrets::reveal))
         .routes(routes!(accounts::secrets::totp))
+        .routes(routes!(accounts::statistics::statistics))
         .routes(routes!(tasks::list, tasks::create::create))
         .routes(routes!(tasks::stats))
         .routes(routes!(tasks::change::delete_many))

@@ -54,7 +54,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub use accounts::{
-    AccountMove, AccountQuery, AccountRow, AccountSecrets, AccountSort, ListedAccount, SortKey, WholeAccount,
+    AccountMove, AccountQuery, AccountRow, AccountSecrets, AccountSort, ListedAccount, STATISTICS_KEPT_DAYS,
+    SortKey, StatisticsOfDay, WholeAccount,
 };
 pub use address::DatabaseUrl;
 pub use api_tokens::{ApiTokenRow, NewApiToken};

@@ -4,6 +4,7 @@ pub mod batch;
 mod caps;
 mod entry;
 pub mod secrets;
+pub mod statistics;
 mod view;
 
 use axum::extract::State;

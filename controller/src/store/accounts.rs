@@ -8,6 +8,7 @@ mod list;
 mod moves;
 mod record;
 mod rows;
+mod statistics;
 
 use std::collections::BTreeMap;
 
@@ -25,6 +26,7 @@ pub use moves::AccountMove;
 pub(crate) use moves::follow;
 pub use rows::{AccountRow, AccountSecrets, ListedAccount, WholeAccount};
 pub(crate) use rows::{bound_to, caps, delete_many, find_many, insert_many, update};
+pub use statistics::{KEPT_DAYS as STATISTICS_KEPT_DAYS, StatisticsOfDay};
 
 /// Where passwords stand.
 pub const PASSWORD: SealedColumn = SealedColumn {
@@ -298,6 +300,7 @@ async fn apply(
     }
     let moved = moves::follow(session, was, is).await?;
     update(session, before, after).await?;
+    statistics::keep(session, now, &before.row, &after.row).await?;
     let entry = record::changed(who.to_owned(), before, after, moved.as_ref());
     Ok(Some(Applied { entry, moved }))
 }

@@ -13,6 +13,7 @@ mod lists;
 mod many;
 mod moves;
 mod secrets;
+mod statistics;
 
 const SEED: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 

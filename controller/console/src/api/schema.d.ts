@@ -72,6 +72,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts/{id}/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An account's numbers over time, a point a day */
+        get: operations["get_accounts_id_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{id}/totp": {
         parameters: {
             query?: never;
@@ -3233,6 +3250,21 @@ export interface components {
             message: string;
         };
         /** @description An answer. */
+        Envelope_StatisticsList: {
+            /**
+             * Format: int32
+             * @description 0 for success.
+             * @example 0
+             */
+            code: number;
+            data: {
+                /** @description In order of time: a day on which nothing was read and nothing changed is not among them. */
+                statistics: components["schemas"]["StatisticsItem"][];
+            };
+            /** @example success */
+            message: string;
+        };
+        /** @description An answer. */
         Envelope_StoppedTask: {
             /**
              * Format: int32
@@ -4771,6 +4803,25 @@ export interface components {
             /** @description mon, tue, wed, thu, fri, sat, sun. */
             weekdays: string[];
         };
+        /** @description The last that was known of a day; what was not known is `null`. */
+        StatisticsItem: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            followers?: number | null;
+            /** Format: int64 */
+            following?: number | null;
+            /** Format: int64 */
+            friends?: number | null;
+            /** Format: int64 */
+            hearts?: number | null;
+            /** Format: int64 */
+            videos?: number | null;
+        };
+        StatisticsList: {
+            /** @description In order of time: a day on which nothing was read and nothing changed is not among them. */
+            statistics: components["schemas"]["StatisticsItem"][];
+        };
         Step: {
             /** @description Why it matters, or what to do. */
             advice?: string | null;
@@ -5409,6 +5460,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Envelope_Revealed"];
+                };
+            };
+            /** @description A refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    get_accounts_id_statistics: {
+        parameters: {
+            query?: {
+                /** @description 1 to 731. */
+                days?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The account's id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its numbers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_StatisticsList"];
                 };
             };
             /** @description A refusal */

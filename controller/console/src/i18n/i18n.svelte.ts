@@ -77,6 +77,11 @@ export function word(group: 'state' | 'script' | 'device' | 'kind' | 'material' 
   return text ?? name.replaceAll('_', ' ');
 }
 
+/** A day, as short as the language has it. */
+export function date(at: number): string {
+  return new Date(at).toLocaleDateString(words.locale, { day: 'numeric', month: 'short', year: 'numeric' });
+}
+
 export function number(value: number): string {
   return value.toLocaleString(words.locale);
 }

@@ -85,12 +85,7 @@ impl AccountRow {
         let row = row.of("accounts", "id");
         let status = row.integer("status")?;
         let tags = row.text("tags")?;
-        let count = |column| {
-            let value = row.optional_integer(column)?;
-            value
-                .map(|value| u64::try_from(value).map_err(|source| row.corrupt(column, source)))
-                .transpose()
-        };
+        let count = |column| count(&row, column);
         Ok(Self {
             id: row.integer("id")?,
             platform: row.parsed("platform")?,
@@ -141,8 +136,6 @@ impl AccountRow {
 
     /// In the order of [`COLUMNS`].
     fn values(&self) -> [Value; COLUMNS.len()] {
-        let count =
-            |count: Option<u64>| Value::from(count.map(|count| i64::try_from(count).unwrap_or(i64::MAX)));
         let statistics = &self.statistics;
         [
             self.id.into(),
@@ -157,11 +150,11 @@ impl AccountRow {
             self.tags.to_string().into(),
             statistics.nickname.clone().into(),
             statistics.country.clone().into(),
-            count(statistics.followers),
-            count(statistics.following),
-            count(statistics.hearts),
-            count(statistics.videos),
-            count(statistics.friends),
+            number(statistics.followers),
+            number(statistics.following),
+            number(statistics.hearts),
+            number(statistics.videos),
+            number(statistics.friends),
             statistics.synced_at.into(),
             self.resting_until.into(),
             self.search_text().into(),
@@ -197,6 +190,19 @@ const COLUMNS: [&str; 23] = [
     "updated_at",
     "caps_json",
 ];
+
+/// A number of followers or the like as it stands in a row.
+pub(super) fn count(row: &TableRow<'_>, column: &'static str) -> Result<Option<u64>, StoreError> {
+    let value = row.optional_integer(column)?;
+    value
+        .map(|value| u64::try_from(value).map_err(|source| row.corrupt(column, source)))
+        .transpose()
+}
+
+/// The same on its way into a row.
+pub(super) fn number(count: Option<u64>) -> Value {
+    Value::from(count.map(|count| i64::try_from(count).unwrap_or(i64::MAX)))
+}
 
 /// What a row of an account says of numbers a day of its own.
 pub(crate) fn caps(row: &TableRow<'_>) -> Result<Caps, StoreError> {
@@ -385,7 +391,7 @@ pub(crate) async fn delete_many(session: &mut Session, ids: &[i64]) -> Result<u6
     for ids in ids.chunks(KEYS_AT_ONCE) {
         let places = places(1, ids.len());
         let values = || ids.iter().map(|id| Value::from(*id));
-        for table in ["account_tags", "account_secrets"] {
+        for table in ["account_tags", "account_secrets", "account_statistics"] {
             made_sql(format!("DELETE FROM {table} WHERE account_id IN ({places})"))
                 .bind_all(values())
                 .execute(session)
