@@ -3,7 +3,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 
 /** Collects what a page complains of and what it asks of other machines. */
-export function watch(page: Page): string[] {
+export function watch(page: Page, base = test.info().project.use.baseURL ?? ''): string[] {
   const wrong: string[] = [];
   page.on('pageerror', (error) => wrong.push(`error: ${error.message}`));
   page.on('console', (message) => {
@@ -14,7 +14,7 @@ export function watch(page: Page): string[] {
   });
   page.on('request', (request) => {
     const url = request.url();
-    const own = url.startsWith(test.info().project.use.baseURL ?? '');
+    const own = url.startsWith(base);
     if (!own && !url.startsWith('blob:') && !url.startsWith('data:')) wrong.push(`asks elsewhere: ${url}`);
   });
   return wrong;
