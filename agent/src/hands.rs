@@ -78,7 +78,28 @@ impl Hands {
 
     async fn picture(&self, phone: &Owned, form: PictureForm) -> Result<AgentReply, Failure> {
         let bytes = phone.device.screenshot().await.map_err(|error| failure(&error))?;
-        let bytes = match form {
+        let bytes = self.formed(bytes, form).await?;
+        Ok(AgentReply::Picture { form, bytes })
+    }
+
+    /// A picture, unless the screen shows what it showed: then it is neither unpacked nor sent.
+    async fn glimpse(
+        &self,
+        phone: &Owned,
+        form: PictureForm,
+        unless: Option<u64>,
+    ) -> Result<AgentReply, Failure> {
+        let bytes = phone.device.screenshot().await.map_err(|error| failure(&error))?;
+        let tag = picture::tag(&bytes);
+        if unless == Some(tag) {
+            return Ok(AgentReply::Unchanged);
+        }
+        let bytes = self.formed(bytes, form).await?;
+        Ok(AgentReply::Glimpse { form, bytes, tag })
+    }
+
+    async fn formed(&self, bytes: Vec<u8>, form: PictureForm) -> Result<Vec<u8>, Failure> {
+        Ok(match form {
             PictureForm::Png => bytes,
             PictureForm::Jpeg { max, quality } => {
                 let _turn = self.pictures.acquire().await.map_err(|_| stopping())?;
@@ -87,8 +108,7 @@ impl Hands {
                     .map_err(|error| fail(FailureKind::Refused, error.to_string()))?
                     .map_err(|error| fail(FailureKind::Refused, error.to_string()))?
             }
-        };
-        Ok(AgentReply::Picture { form, bytes })
+        })
     }
 
     async fn prepare(&self, phone: &Owned, check_only: bool, told: &mpsc::Sender<AgentReply>) -> AgentReply {
@@ -116,6 +136,9 @@ impl Hands {
         match ask {
             AgentAsk::Ping => Ok(AgentReply::Done),
             AgentAsk::Screenshot { serial, form } => self.picture(self.phone(&serial)?.as_ref(), form).await,
+            AgentAsk::Glimpse { serial, form, unless } => {
+                self.glimpse(self.phone(&serial)?.as_ref(), form, unless).await
+            }
             AgentAsk::Foreground { serial } => {
                 let phone = self.phone(&serial)?;
                 phone

@@ -18,6 +18,6 @@ export default defineConfig({
     // How long each plugin took is not asked for.
     rolldownOptions: { checks: { pluginTimings: false } },
   },
-  server: { port: 5173, proxy: { '/api': proxied, '/openapi.json': proxied, '/readyz': proxied } },
+  server: { port: 5173, proxy: { '/api': { ...proxied, ws: true }, '/openapi.json': proxied, '/readyz': proxied } },
   test: { include: ['src/**/*.test.ts'], environment: 'node' },
 });

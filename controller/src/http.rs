@@ -79,6 +79,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(overview::overview))
         .routes(routes!(devices::list))
         .routes(routes!(devices::get, devices::change))
+        .routes(routes!(devices::live::live))
         .routes(routes!(devices::replace::replace))
         .routes(routes!(devices::look::screenshot))
         .routes(routes!(devices::look::hierarchy))

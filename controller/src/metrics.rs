@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use shared::device::DeviceState;
 
+use crate::http::devices::live::LiveFigures;
 use crate::state::AppState;
 
 /// Upper bounds of the buckets of request durations, in seconds.
@@ -52,6 +53,8 @@ pub struct Now {
     pub hosts: Vec<(String, Duration)>,
     /// Events told so far.
     pub events: u64,
+    /// Who watches screens, and what that took so far.
+    pub live: LiveFigures,
     /// Tasks by what clients are told of their state.
     pub tasks: BTreeMap<&'static str, u64>,
     /// Leave that was given and of which it is not known yet what came of it, by state.
@@ -86,6 +89,7 @@ impl Now {
             devices,
             hosts: hosts.collect(),
             events: state.events.count(),
+            live: state.live.figures(),
             tasks: tasks(state).await,
             grants: grants(state).await,
             ready: state.ready().refusal().is_none(),
@@ -160,6 +164,7 @@ impl Metrics {
             [("", in_flight)],
         );
         render_fleet(&mut page, now);
+        render_live(&mut page, &now.live);
         render_tasks(&mut page, now);
         let name = "drover_task_dispatch_seconds";
         let help = "Time from when a task could begin until its host had it.";
@@ -212,6 +217,56 @@ fn render_fleet(page: &mut Page, now: &Now) {
     }
     page.head("drover_events_total", "counter", "Events told since the start.");
     page.line("drover_events_total", "", now.events as f64);
+}
+
+fn render_live(page: &mut Page, live: &LiveFigures) {
+    let gauges = [
+        (
+            "drover_live_connections",
+            "Connections that watch screens.",
+            live.sockets,
+        ),
+        (
+            "drover_live_tiles",
+            "Screens that are watched, each by one.",
+            live.tiles,
+        ),
+        (
+            "drover_live_pumps",
+            "Screens that phones are asked for, each in one size.",
+            live.pumps,
+        ),
+    ];
+    for (name, help, value) in gauges {
+        page.gauge(name, help, [("", value as f64)]);
+    }
+    let counters = [
+        (
+            "drover_live_asks_total",
+            "Times that phones were asked for their screen.",
+            live.asks,
+        ),
+        (
+            "drover_live_unchanged_total",
+            "Times that it showed what it had shown.",
+            live.unchanged,
+        ),
+        (
+            "drover_live_frames_total",
+            "Pictures sent to watchers.",
+            live.frames,
+        ),
+        ("drover_live_bytes_total", "Bytes of them.", live.bytes),
+        (
+            "drover_live_dropped_total",
+            "Pictures that a newer one replaced before they were sent.",
+            live.dropped,
+        ),
+    ];
+    for (name, help, value) in counters {
+        page.head(name, "counter", help);
+        page.line(name, "", value as f64);
+    }
 }
 
 fn render_tasks(page: &mut Page, now: &Now) {
@@ -330,6 +385,11 @@ mod tests {
             devices: BTreeMap::from([("online", 3)]),
             hosts: vec![("hub \"1\"".to_owned(), Duration::from_millis(2))],
             events: 7,
+            live: LiveFigures {
+                tiles: 12,
+                bytes: 340,
+                ..LiveFigures::default()
+            },
             tasks: BTreeMap::from([("pending", 4)]),
             grants: BTreeMap::from([("unknown", 2)]),
         });
@@ -341,6 +401,8 @@ mod tests {
             "drover_hosts_connected 1",
             "drover_host_round_trip_seconds{host=\"hub \\\"1\\\"\"} 0.002",
             "drover_events_total 7",
+            "drover_live_tiles 12",
+            "drover_live_bytes_total 340",
             "drover_tasks{status=\"pending\"} 4",
             "drover_grants_unsettled{state=\"unknown\"} 2",
             "drover_task_dispatch_seconds_bucket{le=\"0.05\"} 1",

@@ -15,6 +15,7 @@ use shared::clock::SharedClock;
 use tokio::sync::watch;
 
 use crate::http::backups::Backups;
+use crate::http::devices::live::Live;
 use crate::http::events::EventHub;
 use crate::http::imports::Surroundings;
 use crate::http::phones::Phones;
@@ -130,6 +131,8 @@ pub struct AppState {
     pub store: Store,
     pub vault: Vault,
     pub phones: Arc<dyn Phones>,
+    /// Who watches which screens.
+    pub live: Live,
     pub events: EventHub,
     pub config: Arc<ApiConfig>,
     pub in_force: InForce,
@@ -165,6 +168,7 @@ impl AppState {
             vault,
             events: EventHub::follow(phones.events(), started_at),
             phones,
+            live: Live::default(),
             config: Arc::new(config),
             in_force: InForce::default(),
             started_at,

@@ -61,7 +61,7 @@ use std::time::Duration;
 /// Every version that this build speaks, newest first, with its name in TLS.
 ///
 /// 1: the first.
-pub const VERSIONS: &[(u16, &[u8])] = &[(1, b"drover/1")];
+pub const VERSIONS: &[(u16, &[u8])] = &[(2, b"drover/2"), (1, b"drover/1")];
 
 /// Offered last by both sides: nothing but hello and refusal is spoken under it.
 pub const HELLO_ALPN: &[u8] = b"drover/hello";
@@ -147,9 +147,11 @@ mod tests {
 
     #[test]
     fn each_version_has_a_name_in_tls_and_the_hello_has_none() {
-        assert_eq!(spoken(), (1, 1));
+        assert_eq!(spoken(), (1, 2));
         assert_eq!(version_of(b"drover/1"), Some(1));
         assert_eq!(version_of(HELLO_ALPN), None);
-        assert_eq!(data_alpns(), [b"drover/1".to_vec(), HELLO_ALPN.to_vec()]);
+        assert_eq!(version_of(b"drover/2"), Some(2));
+        let offered = [b"drover/2".to_vec(), b"drover/1".to_vec(), HELLO_ALPN.to_vec()];
+        assert_eq!(data_alpns(), offered, "the newest first");
     }
 }

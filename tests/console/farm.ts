@@ -18,6 +18,8 @@ export default async function farm(): Promise<() => Promise<void>> {
     API: process.env.DROVER_TEST_API,
     CONTROL: process.env.DROVER_TEST_CONTROL,
     DIR: folder,
+    // What a prepared phone types every script with; tests/prepare.sh fetches it.
+    DROVER_KEYBOARD_APK: resolve(root, 'target/resident/keyboard.apk'),
   };
   const demo = spawn(resolve(root, 'deploy/demo.sh'), { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const log = createWriteStream(resolve(folder, 'demo.log'));

@@ -1,6 +1,8 @@
 //! A phone's picture made small: each pixel of the result is the mean of those that it covers, which keeps text readable
 //! and costs one pass.
 
+use std::hash::{DefaultHasher, Hasher as _};
+
 use png::{ColorType, Decoder, Limits, Transformations};
 
 /// The largest picture that is unpacked, in bytes: any phone's screen fits four times.
@@ -16,6 +18,13 @@ pub(super) enum PictureError {
     Write(#[from] jpeg_encoder::EncodingError),
     #[error("a picture of {0} × {1} pixels")]
     Size(u32, u32),
+}
+
+/// Two pictures with the same tag are the same to the byte. It means nothing to anybody but this process.
+pub(super) fn tag(png: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(png);
+    hasher.finish()
 }
 
 /// A PNG as a JPEG of which neither side is longer than `max`.

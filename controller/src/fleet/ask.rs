@@ -11,6 +11,10 @@ use tokio::time::Instant;
 
 /// How well a scaled picture is kept, of 100: text stays readable.
 const JPEG_QUALITY: u8 = 80;
+/// The same for pictures that come every second.
+const LIVE_QUALITY: u8 = 70;
+/// The version of the link from which on an agent can say that nothing has changed.
+const GLIMPSES: u16 = 2;
 /// So much earlier than the controller the agent gives up, so that its reason still arrives.
 const HEAD_START: Duration = Duration::from_millis(250);
 
@@ -20,6 +24,11 @@ pub enum Ask {
     /// As PNG, or scaled down to `max` pixels on its longer side as JPEG.
     Screenshot {
         max: Option<u32>,
+    },
+    /// The screen as JPEG of which neither side is longer than `max`, unless it is still what this tag stands for.
+    Glimpse {
+        max: u32,
+        unless: Option<u64>,
     },
     Hierarchy,
     Foreground,
@@ -38,16 +47,42 @@ pub enum Ask {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     Done,
-    Picture { kind: PictureKind, bytes: Vec<u8> },
-    Hierarchy { xml: String, driver: String },
+    Picture {
+        kind: PictureKind,
+        bytes: Vec<u8>,
+    },
+    /// What `tag` stands for from now on.
+    Glimpse {
+        kind: PictureKind,
+        bytes: Vec<u8>,
+        tag: u64,
+    },
+    /// The screen shows what it showed.
+    Unchanged,
+    Hierarchy {
+        xml: String,
+        driver: String,
+    },
     Foreground(Foreground),
-    Prepared { ready: bool, steps: Vec<PrepareStep> },
+    Prepared {
+        ready: bool,
+        steps: Vec<PrepareStep>,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PictureKind {
     Png,
     Jpeg,
+}
+
+impl From<PictureForm> for PictureKind {
+    fn from(form: PictureForm) -> Self {
+        match form {
+            PictureForm::Png => Self::Png,
+            PictureForm::Jpeg { .. } => Self::Jpeg,
+        }
+    }
 }
 
 impl PictureKind {
@@ -102,6 +137,17 @@ impl Ask {
                 };
                 AgentAsk::Screenshot { serial, form }
             }
+            Self::Glimpse { max, unless } => {
+                let form = PictureForm::Jpeg {
+                    max: *max,
+                    quality: LIVE_QUALITY,
+                };
+                AgentAsk::Glimpse {
+                    serial,
+                    form,
+                    unless: *unless,
+                }
+            }
             Self::Hierarchy => AgentAsk::Hierarchy { serial },
             Self::Foreground => AgentAsk::Foreground { serial },
             Self::Input(act) => AgentAsk::Input {
@@ -125,13 +171,19 @@ impl Ask {
     }
 }
 
-/// Asks the agent at the other end of `connection`.
+/// Asks the agent at the other end of `connection`, in the words of its version.
 pub(super) async fn ask(
     connection: &Connection,
     serial: &str,
     ask: &Ask,
     deadline: Duration,
 ) -> Result<Answer, AskError> {
+    let version = super::session::alpn_version(connection).unwrap_or_default();
+    if let Ask::Glimpse { max, unless } = ask
+        && version < GLIMPSES
+    {
+        return glimpse_of_old(connection, serial, *max, *unless, deadline).await;
+    }
     let mut talk = Talk::open(connection, ask.acts(), deadline).await?;
     talk.say(ask.to_wire(serial)).await?;
     let mut steps = Vec::new();
@@ -144,15 +196,40 @@ pub(super) async fn ask(
             AgentReply::Hierarchy { xml, driver } => return Ok(Answer::Hierarchy { xml, driver }),
             AgentReply::Foreground(front) => return Ok(Answer::Foreground(front)),
             AgentReply::Picture { form, bytes } => {
-                let kind = match form {
-                    PictureForm::Png => PictureKind::Png,
-                    PictureForm::Jpeg { .. } => PictureKind::Jpeg,
-                };
+                let kind = form.into();
                 return Ok(Answer::Picture { kind, bytes });
             }
+            AgentReply::Glimpse { form, bytes, tag } => {
+                let kind = form.into();
+                return Ok(Answer::Glimpse { kind, bytes, tag });
+            }
+            AgentReply::Unchanged => return Ok(Answer::Unchanged),
             AgentReply::Failed(failure) => return Err(refusal(serial, failure)),
         }
     }
+}
+
+/// The same of an agent that knows no tags: the picture comes each time, and is compared here.
+async fn glimpse_of_old(
+    connection: &Connection,
+    serial: &str,
+    max: u32,
+    unless: Option<u64>,
+    deadline: Duration,
+) -> Result<Answer, AskError> {
+    let question = Ask::Screenshot { max: Some(max) };
+    let Answer::Picture { kind, bytes } = Box::pin(ask(connection, serial, &question, deadline)).await?
+    else {
+        return Err(AskError::HostAway);
+    };
+    let mut hasher = std::hash::DefaultHasher::new();
+    std::hash::Hasher::write(&mut hasher, &bytes);
+    let tag = std::hash::Hasher::finish(&hasher);
+    Ok(if unless == Some(tag) {
+        Answer::Unchanged
+    } else {
+        Answer::Glimpse { kind, bytes, tag }
+    })
 }
 
 /// Whether the agent answers at all.

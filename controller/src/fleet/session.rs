@@ -178,7 +178,7 @@ async fn admit(
     Ok((version, row.name))
 }
 
-fn alpn_version(connection: &Connection) -> Option<u16> {
+pub(super) fn alpn_version(connection: &Connection) -> Option<u16> {
     let data = connection.handshake_data()?.downcast::<HandshakeData>().ok()?;
     wire::version_of(&data.protocol?)
 }

@@ -3,6 +3,7 @@
 pub mod act;
 pub mod care;
 pub mod install;
+pub mod live;
 pub mod look;
 pub mod replace;
 mod view;

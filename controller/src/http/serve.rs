@@ -247,7 +247,9 @@ async fn http(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, door
     http.timer(TokioTimer::new())
         .header_read_timeout(head)
         .max_buf_size(LARGEST_HEAD);
-    let connection = http.serve_connection(TokioIo::new(stream), service);
+    let connection = http
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,

@@ -15,7 +15,7 @@ use super::envelope::{ApiError, Code};
 use super::guard::Door;
 use super::{API, is_open, session};
 use crate::state::AppState;
-use crate::store::UserRow;
+use crate::store::{StoreError, UserRow};
 
 /// What a token may do; each holds what stands before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -96,6 +96,8 @@ pub struct Caller {
     pub user: Option<String>,
     /// The hash of their session.
     pub session: Option<String>,
+    /// The hash of the token with which it came.
+    token: Option<String>,
     scope: Option<Scope>,
 }
 
@@ -106,6 +108,7 @@ impl Caller {
             kind,
             user: None,
             session: None,
+            token: None,
             scope,
         }
     }
@@ -232,7 +235,11 @@ enum Asker {
 /// A wrong token is refused everywhere. What is sent counts before where it comes from.
 async fn caller(state: &AppState, headers: &HeaderMap, door: Option<&Door>) -> Result<Asker, ApiError> {
     let known = |caller| Ok(Asker::Known(Box::new(caller)));
-    let Some(sent) = headers.get(header::AUTHORIZATION) else {
+    let sent = match headers.get(header::AUTHORIZATION) {
+        Some(sent) => Some(sent.to_str().unwrap_or_default().to_owned()),
+        None => of_socket(headers).map(|token| format!("Bearer {token}")),
+    };
+    let Some(sent) = sent else {
         if let Some(secret) = session::sent(headers) {
             return of_session(state, secret).await;
         }
@@ -244,11 +251,7 @@ async fn caller(state: &AppState, headers: &HeaderMap, door: Option<&Door>) -> R
         };
     };
     let wrong = || ApiError::new(Code::TokenNeeded, "this token is unknown, expired or revoked");
-    let (scheme, token) = sent
-        .to_str()
-        .ok()
-        .and_then(|sent| sent.split_once(' '))
-        .ok_or_else(wrong)?;
+    let (scheme, token) = sent.split_once(' ').ok_or_else(wrong)?;
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(wrong());
     }
@@ -260,11 +263,34 @@ async fn caller(state: &AppState, headers: &HeaderMap, door: Option<&Door>) -> R
     }
     let row = state.store.find_api_token(&hash).await?.ok_or_else(wrong)?;
     let scope = row.scopes.iter().filter_map(|name| Scope::named(name)).max();
-    known(Caller::new(
-        format!("token {} ({})", row.name, row.id),
-        CallerKind::Client,
-        scope,
-    ))
+    let name = format!("token {} ({})", row.name, row.id);
+    known(Caller {
+        token: Some(hash),
+        ..Caller::new(name, CallerKind::Client, scope)
+    })
+}
+
+/// The token among the protocols that a WebSocket offers: its client can send no header, and an address is written down
+/// in too many places.
+fn of_socket(headers: &HeaderMap) -> Option<&str> {
+    let upgrade = headers.get(header::UPGRADE)?.to_str().ok()?;
+    if !upgrade.eq_ignore_ascii_case("websocket") {
+        return None;
+    }
+    let offers = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).iter();
+    offers
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .find_map(|offer| offer.trim().strip_prefix("bearer."))
+}
+
+/// Whether whoever came in a while ago would still be let in.
+pub async fn still_stands(state: &AppState, caller: &Caller) -> Result<bool, StoreError> {
+    match (&caller.session, &caller.token) {
+        (Some(hash), _) => state.store.session_stands(hash).await,
+        (None, Some(hash)) => Ok(state.store.find_api_token(hash).await?.is_some()),
+        (None, None) => Ok(true),
+    }
 }
 
 async fn of_session(state: &AppState, secret: &str) -> Result<Asker, ApiError> {

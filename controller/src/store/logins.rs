@@ -48,6 +48,30 @@ impl Store {
         .await
     }
 
+    /// Whether a session is still good; looking does not make it last longer.
+    pub async fn session_stands(&self, hash: &str) -> Result<bool, StoreError> {
+        let (key, now) = (hash.to_owned(), self.now());
+        let found = self
+            .read(move |session| {
+                Box::pin(async move {
+                    let row = sql(
+                        "SELECT s.seen_at, s.ends_at FROM sessions s JOIN users u ON u.id = s.user_id \
+                         WHERE s.hash = $1 AND u.enabled = 1",
+                    )
+                    .bind(key)
+                    .row(session)
+                    .await?;
+                    row.map(|row| {
+                        let row = row.of("sessions", "seen_at");
+                        Ok::<_, StoreError>((row.time("seen_at")?, row.time("ends_at")?))
+                    })
+                    .transpose()
+                })
+            })
+            .await?;
+        Ok(found.is_some_and(|(seen, ends)| now < ends && now.duration_since(seen) < IDLE))
+    }
+
     /// Who has the session with this hash, where it is not over and its person may still come in; notes that it is used.
     pub async fn find_session(&self, hash: &str) -> Result<Option<UserRow>, StoreError> {
         let (key, now) = (hash.to_owned(), self.now());

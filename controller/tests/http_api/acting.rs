@@ -8,6 +8,7 @@ use shared::device::DeviceState;
 
 use crate::api::ask;
 use crate::devices::farm;
+use crate::scripted::phone;
 
 #[tokio::test]
 async fn every_kind_of_input_reaches_the_phone() {
@@ -258,4 +259,48 @@ async fn an_app_is_installed_on_many_and_the_outcome_told_for_each() {
         40401
     );
     assert_eq!(api.phones.apks.lock().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn coordinates_of_one_screen_are_scaled_to_each_phones_own() {
+    let api = farm().await;
+    let mut small = phone("SMALL", api.state.started_at);
+    let size = small.screen_size.as_mut().unwrap();
+    (size.value.width, size.value.height) = (540, 1_200);
+    api.phones.put(small, None);
+    let mut unknown = phone("UNSEEN", api.state.started_at);
+    unknown.screen_size = None;
+    api.phones.put(unknown, None);
+    let tap = r#"{"serials":["SIM0002","SMALL","UNSEEN"],"type":"tap","x":1079,"y":1200,"width":1080,"height":2400}"#;
+    let data = api.post("/api/v1/devices/input", tap).await.data();
+    assert_eq!(
+        (&data["done_count"], &data["failed_count"]),
+        (&json!(2), &json!(1))
+    );
+    assert_eq!(data["results"][2]["code"], 40901);
+    let taps = [
+        (
+            "SIM0002".to_owned(),
+            Ask::Input(InputAct::Tap { x: 1_079, y: 1_200 }),
+        ),
+        ("SMALL".to_owned(), Ask::Input(InputAct::Tap { x: 539, y: 600 })),
+    ];
+    assert_eq!(api.phones.asked(), taps);
+    let swipe = r#"{"type":"swipe","x1":0,"y1":2400,"x2":540,"y2":0,"width":1080,"height":2400}"#;
+    api.post("/api/v1/devices/SMALL/input", swipe).await.data();
+    let swiped = InputAct::Swipe {
+        x1: 0,
+        y1: 1_199,
+        x2: 270,
+        y2: 0,
+        millis: 300,
+    };
+    assert_eq!(api.phones.asked()[2], ("SMALL".to_owned(), Ask::Input(swiped)));
+    let half = api
+        .post(
+            "/api/v1/devices/SMALL/input",
+            r#"{"type":"tap","x":1,"y":1,"width":9}"#,
+        )
+        .await;
+    assert!(half.message().starts_with("height: "), "{}", half.message());
 }

@@ -35,15 +35,15 @@ async fn bound(api: &Api, address: &str, tls: &Tls, keys: &Path) -> Result<Bound
 }
 
 /// Serves on an address of its own until it is dropped.
-struct Served {
+pub(crate) struct Served {
     address: SocketAddr,
     fingerprint: Option<String>,
-    shutdown: Shutdown,
+    pub(crate) shutdown: Shutdown,
     serving: tokio::task::JoinHandle<()>,
 }
 
 impl Served {
-    async fn start(api: &Api, address: &str, tls: &Tls, keys: &Path) -> Self {
+    pub(crate) async fn start(api: &Api, address: &str, tls: &Tls, keys: &Path) -> Self {
         let bound = bound(api, address, tls, keys).await.unwrap();
         let address = bound.addresses()[0];
         let fingerprint = bound.fingerprint().map(str::to_owned);
@@ -57,7 +57,7 @@ impl Served {
         }
     }
 
-    fn at_loopback(&self) -> SocketAddr {
+    pub(crate) fn at_loopback(&self) -> SocketAddr {
         SocketAddr::from(([127, 0, 0, 1], self.address.port()))
     }
 }

@@ -10,7 +10,7 @@ use crate::api::{Answer, Api, CURL, PORT, ask};
 const PASSWORD: &str = "correct horse";
 const JSON: (&str, &str) = ("content-type", "application/json");
 
-async fn user(api: &Api, name: &str, role: &str) -> i64 {
+pub(crate) async fn user(api: &Api, name: &str, role: &str) -> i64 {
     let body = json!({"name": name, "role": role, "password": PASSWORD});
     let made = api.post("/api/v1/users", &body.to_string()).await.data();
     assert!(!made.to_string().contains(PASSWORD), "{made}");
@@ -28,7 +28,7 @@ fn cookie(answer: &Answer) -> String {
     set.split(';').next().unwrap().to_owned()
 }
 
-async fn come_in(api: &Api, name: &str) -> String {
+pub(crate) async fn come_in(api: &Api, name: &str) -> String {
     let answer = login(api, name, PASSWORD).await;
     answer.data();
     cookie(&answer)

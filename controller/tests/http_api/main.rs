@@ -13,6 +13,7 @@ mod guarded;
 mod importing;
 mod linked;
 mod listening;
+mod lively;
 mod logged;
 mod logins;
 mod materials;

@@ -1,6 +1,7 @@
 //! Phones that answer by script and write down what they were asked.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use shared::device::{
     Battery, Charging, Device, DeviceState, Fact, Foreground, Identity, ScreenSize, Serial, Wakefulness,
 };
 use shared::wire::message::{PrepareState, PrepareStep};
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::{broadcast, mpsc, watch};
 use uuid::Uuid;
 
 pub(crate) const HUB: Uuid = Uuid::from_u128(0xABCD);
@@ -32,6 +33,12 @@ pub(crate) struct Scripted {
     pub(crate) apks: Mutex<Vec<Vec<u8>>>,
     pub(crate) revoked: Mutex<Vec<Uuid>>,
     events: broadcast::Sender<FleetEvent>,
+    /// What the screens show, by serial; the tag of a screen is its first byte.
+    pub(crate) screens: Mutex<BTreeMap<String, u8>>,
+    /// While it is true no phone answers that is looked at.
+    pub(crate) held: watch::Sender<bool>,
+    /// Phones that are looked at now.
+    pub(crate) looked_at: AtomicUsize,
 }
 
 impl Scripted {
@@ -44,6 +51,9 @@ impl Scripted {
             apks: Mutex::default(),
             revoked: Mutex::default(),
             events: broadcast::Sender::new(5_000),
+            screens: Mutex::default(),
+            held: watch::Sender::new(false),
+            looked_at: AtomicUsize::new(0),
         }
     }
 
@@ -78,6 +88,19 @@ impl Scripted {
 
     pub(crate) fn happen(&self, at: Timestamp, kind: EventKind) {
         self.events.send(FleetEvent { at, kind }).unwrap();
+    }
+
+    pub(crate) fn show(&self, serial: &str, what: u8) {
+        self.screens.lock().unwrap().insert(serial.to_owned(), what);
+    }
+
+    /// How often a phone was looked at.
+    pub(crate) fn looks(&self, serial: &str) -> usize {
+        let asked = self.asked.lock().unwrap();
+        let looks = asked
+            .iter()
+            .filter(|(name, ask)| name == serial && matches!(ask, Ask::Glimpse { .. }));
+        looks.count()
     }
 
     /// What was asked so far.
@@ -161,7 +184,21 @@ impl Phones for Scripted {
         if let Some(error) = self.trouble.lock().unwrap().get(&serial) {
             return Err(error.clone());
         }
+        if matches!(question, Ask::Glimpse { .. }) {
+            self.looked_at.fetch_add(1, Ordering::SeqCst);
+            let mut held = self.held.subscribe();
+            let _ = held.wait_for(|held| !held).await;
+            self.looked_at.fetch_sub(1, Ordering::SeqCst);
+        }
+        let screen = self.screens.lock().unwrap().get(&serial).copied();
+        let screen = screen.unwrap_or_default();
         Ok(match question {
+            Ask::Glimpse { unless, .. } if unless == Some(screen.into()) => Answer::Unchanged,
+            Ask::Glimpse { .. } => Answer::Glimpse {
+                kind: PictureKind::Jpeg,
+                bytes: vec![0xff, 0xd8, screen],
+                tag: screen.into(),
+            },
             Ask::Screenshot { max: None } => Answer::Picture {
                 kind: PictureKind::Png,
                 bytes: b"\x89PNG\r\n\x1a\n".to_vec(),

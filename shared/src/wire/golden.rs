@@ -286,6 +286,17 @@ fn requests(all: &mut Vec<Sample>) {
                 },
             },
         ),
+        (
+            "glimpse",
+            AgentAsk::Glimpse {
+                serial: serial(),
+                form: PictureForm::Jpeg {
+                    max: 240,
+                    quality: 70,
+                },
+                unless: Some(7),
+            },
+        ),
         ("hierarchy", AgentAsk::Hierarchy { serial: serial() }),
         ("foreground", AgentAsk::Foreground { serial: serial() }),
         (
@@ -394,6 +405,17 @@ fn replies(all: &mut Vec<Sample>) {
             bytes: vec![0xff, 0xd8],
         },
     );
+    add(
+        all,
+        5,
+        "glimpse",
+        &AgentReply::Glimpse {
+            form: jpeg,
+            bytes: vec![0xff, 0xd8],
+            tag: 300,
+        },
+    );
+    add(all, 5, "unchanged", &AgentReply::Unchanged);
     add(
         all,
         5,
@@ -547,6 +569,6 @@ fn every_variant_has_a_sample() {
     let failures = variants::<FailureKind>() - 1 + variants::<DeviceState>();
     assert_eq!(
         of("AgentReply"),
-        7 - 1 + failures + 2 + variants::<PrepareState>()
+        9 - 1 + failures + 2 + variants::<PrepareState>()
     );
 }

@@ -42,28 +42,59 @@ pub enum AgentAsk {
     // 0: are you there?
     Ping,
     // 1
-    Screenshot { serial: String, form: PictureForm },
+    Screenshot {
+        serial: String,
+        form: PictureForm,
+    },
     // 2
-    Hierarchy { serial: String },
+    Hierarchy {
+        serial: String,
+    },
     // 3
-    Foreground { serial: String },
+    Foreground {
+        serial: String,
+    },
     // 4
-    Input { serial: String, act: InputAct },
+    Input {
+        serial: String,
+        act: InputAct,
+    },
     // 5: show the phone's number large on its screen.
-    Identify { serial: String, index: u32 },
+    Identify {
+        serial: String,
+        index: u32,
+    },
     // 6: walk it to readiness, or only look.
-    Prepare { serial: String, check_only: bool },
+    Prepare {
+        serial: String,
+        check_only: bool,
+    },
     // 7: `size` bytes of an APK follow on the stream.
-    Install { serial: String, size: u64 },
+    Install {
+        serial: String,
+        size: u64,
+    },
     // 8: make this attempt; confirmed once it is in hand. One that is known already is confirmed again.
     Work(Order),
     // 9: stop this attempt, within a second; confirmed also where it is not known.
-    StopWork { attempt: Id },
+    StopWork {
+        attempt: Id,
+    },
     // 10: what became of these grants. For one that nothing was written of, the journal writes down that it is void
     // before it answers so.
-    LookUp { grants: Vec<Id> },
+    LookUp {
+        grants: Vec<Id>,
+    },
     // 11: the whole journal, from the first grant whose number is greater than `after`.
-    Replay { after: u64 },
+    Replay {
+        after: u64,
+    },
+    // 12, from version 2 on: a picture, unless the screen is still the one that the agent gave this tag.
+    Glimpse {
+        serial: String,
+        form: PictureForm,
+        unless: Option<u64>,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
@@ -82,19 +113,38 @@ pub enum AgentReply {
     // 1
     Failed(Failure),
     // 2
-    Picture { form: PictureForm, bytes: Vec<u8> },
+    Picture {
+        form: PictureForm,
+        bytes: Vec<u8>,
+    },
     // 3
-    Hierarchy { xml: String, driver: String },
+    Hierarchy {
+        xml: String,
+        driver: String,
+    },
     // 4
     Foreground(Foreground),
     // 5: one step of a preparation, as it is done.
     Step(PrepareStep),
     // 6: bytes of an app that are on the phone, of all.
-    Progress { done: u64, total: u64 },
+    Progress {
+        done: u64,
+        total: u64,
+    },
     // 7: the preparation is over.
-    Prepared { ready: bool },
+    Prepared {
+        ready: bool,
+    },
     // 8: grants out of the journal; `Done` follows the last ones.
     Records(Vec<JournalRecord>),
+    // 9, from version 2 on: a picture with the agent's own tag of what was on the screen.
+    Glimpse {
+        form: PictureForm,
+        bytes: Vec<u8>,
+        tag: u64,
+    },
+    // 10, from version 2 on: the screen shows what it showed.
+    Unchanged,
 }
 
 /// Why the agent or the phone did not do it.

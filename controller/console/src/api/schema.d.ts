@@ -547,6 +547,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The phones' screens, live, over a WebSocket
+         * @description A client says as text what it watches (`LiveWish`); the server answers with text (`LiveWord`) and sends each picture as
+         *     a binary message: a head of 24 bytes, big-endian, then the picture. The head: version 1 (1 byte), codec (1: 1 JPEG,
+         *     2 PNG), flags (1: bit 0, can be shown by itself), length of the head (1), stream (4), the picture's number (4), width
+         *     (2), height (2), microseconds since 1970 (8). A picture that has not changed is not sent again; who reads slowly gets
+         *     fewer. Offer the protocol `drover.live.1`; where no cookie or header can be sent, offer the token beside it, as
+         *     `bearer.TOKEN`.
+         */
+        get: operations["get_devices_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -3875,6 +3900,8 @@ export interface components {
              * @description How long the finger stays: 800 for a long press, 300 for a swipe where absent.
              */
             duration_ms?: number | null;
+            /** Format: int32 */
+            height?: number | null;
             /** @description A key by its name: home, back, enter, power, … */
             key?: string | null;
             /** @description The app's package; for open_url, the app that shall open it. */
@@ -3888,6 +3915,11 @@ export interface components {
              */
             type: string;
             url?: string | null;
+            /**
+             * Format: int32
+             * @description With `height`, the size of the screen that the coordinates are of: they are scaled to each phone's own.
+             */
+            width?: number | null;
             /**
              * Format: int32
              * @description Pixels from the left, as in the screenshot.
@@ -3922,6 +3954,8 @@ export interface components {
              * @description How long the finger stays: 800 for a long press, 300 for a swipe where absent.
              */
             duration_ms?: number | null;
+            /** Format: int32 */
+            height?: number | null;
             /** @description A key by its name: home, back, enter, power, … */
             key?: string | null;
             /** @description The app's package; for open_url, the app that shall open it. */
@@ -3935,6 +3969,11 @@ export interface components {
              */
             type: string;
             url?: string | null;
+            /**
+             * Format: int32
+             * @description With `height`, the size of the screen that the coordinates are of: they are scaled to each phone's own.
+             */
+            width?: number | null;
             /**
              * Format: int32
              * @description Pixels from the left, as in the screenshot.
@@ -4012,6 +4051,24 @@ export interface components {
             message: string;
             /** @example Self-hosted */
             plan_name: string;
+        };
+        /** @description What a watcher is told, as text. */
+        LiveWord: {
+            reason?: string | null;
+            serial: string;
+            /**
+             * @description online, offline, unauthorized, no_permissions, unplugged, unknown; no_picture where it is online and its
+             *     screen cannot be had.
+             */
+            state: string;
+            /** Format: int32 */
+            stream: number;
+            /** @enum {string} */
+            what: "state";
+        } | {
+            message: string;
+            /** @enum {string} */
+            what: "refused";
         };
         /** @description A name and a password. */
         Login: {
@@ -6529,6 +6586,35 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Envelope_ActedOnMany"];
                     "text/event-stream": components["schemas"]["Progress"];
+                };
+            };
+            /** @description A refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    get_devices_live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Goes on as a WebSocket; what is said there as text */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveWord"];
                 };
             };
             /** @description A refusal */

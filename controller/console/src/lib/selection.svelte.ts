@@ -1,20 +1,20 @@
 // Which rows are chosen: by their ids, one by one, never "all that the filter shows".
 import { SvelteSet } from 'svelte/reactivity';
 
-export class Selection {
-  readonly ids = new SvelteSet<number>();
-  #last: number | undefined;
+export class Selection<T = number> {
+  readonly ids = new SvelteSet<T>();
+  #last: T | undefined;
 
   get size(): number {
     return this.ids.size;
   }
 
-  has(id: number): boolean {
+  has(id: T): boolean {
     return this.ids.has(id);
   }
 
   /** With Shift: all from the one before to this one, of the rows that are shown. */
-  toggle(id: number, shown: readonly number[], isRange: boolean) {
+  toggle(id: T, shown: readonly T[], isRange: boolean) {
     const on = !this.ids.has(id);
     const from = isRange && this.#last !== undefined ? shown.indexOf(this.#last) : -1;
     const to = shown.indexOf(id);
@@ -24,12 +24,12 @@ export class Selection {
   }
 
   /** All that are shown; none of them where all were chosen. */
-  toggleAll(shown: readonly number[]) {
+  toggleAll(shown: readonly T[]) {
     const on = !this.hasAll(shown);
     for (const id of shown) this.#set(id, on);
   }
 
-  hasAll(shown: readonly number[]): boolean {
+  hasAll(shown: readonly T[]): boolean {
     return shown.length > 0 && shown.every((id) => this.ids.has(id));
   }
 
@@ -37,11 +37,11 @@ export class Selection {
     this.ids.clear();
   }
 
-  list(): number[] {
+  list(): T[] {
     return [...this.ids];
   }
 
-  #set(id: number, on: boolean) {
+  #set(id: T, on: boolean) {
     if (on) this.ids.add(id);
     else this.ids.delete(id);
   }

@@ -1,5 +1,6 @@
 //! Acting on phones: a touch, a text, a key, an app; on one or on many.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
@@ -59,6 +60,11 @@ pub struct InputWish {
     y1: Option<u32>,
     x2: Option<u32>,
     y2: Option<u32>,
+    /// With `height`, the size of the screen that the coordinates are of: they are scaled to each phone's own.
+    #[schema(minimum = 1, maximum = 100000)]
+    width: Option<u32>,
+    #[schema(minimum = 1, maximum = 100000)]
+    height: Option<u32>,
     /// How long the finger stays: 800 for a long press, 300 for a swipe where absent.
     #[schema(maximum = 60000)]
     duration_ms: Option<u32>,
@@ -88,13 +94,23 @@ pub struct InputManyWish {
 
 /// An act as it was read.
 #[derive(Debug)]
-pub struct Wished(pub InputAct);
+pub struct Wished {
+    act: InputAct,
+    of: Option<Screen>,
+}
+
+/// The size of a screen in pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Screen {
+    width: u32,
+    height: u32,
+}
 
 /// An act for many as it was read.
 #[derive(Debug)]
 pub struct WishedOfMany {
     serials: Vec<String>,
-    act: InputAct,
+    wished: Wished,
 }
 
 impl FromFields for Wished {
@@ -148,7 +164,62 @@ impl FromFields for Wished {
         };
         act.check()
             .map_err(|error| ApiError::parameter(&kind, error.to_string()))?;
-        Ok(Self(act))
+        Ok(Self {
+            act,
+            of: screen(fields)?,
+        })
+    }
+}
+
+fn screen(fields: &Fields) -> Result<Option<Screen>, ApiError> {
+    let side = |name| fields.number(name, 1..=HIGHEST_PIXEL);
+    match (side("width")?, side("height")?) {
+        (Some(width), Some(height)) => Ok(Some(Screen {
+            width: width as u32,
+            height: height as u32,
+        })),
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(ApiError::parameter("height", "is required beside width")),
+        (None, Some(_)) => Err(ApiError::parameter("width", "is required beside height")),
+    }
+}
+
+/// What is meant on a screen of one size, on a screen of another.
+fn scaled(act: InputAct, from: Screen, to: Screen) -> InputAct {
+    let side = |at: i32, from: u32, to: u32| {
+        let scaled = i64::from(at) * i64::from(to) / i64::from(from.max(1));
+        scaled.clamp(0, i64::from(to.max(1)) - 1) as i32
+    };
+    let x = |at| side(at, from.width, to.width);
+    let y = |at| side(at, from.height, to.height);
+    match act {
+        InputAct::Tap { x: left, y: top } => InputAct::Tap {
+            x: x(left),
+            y: y(top),
+        },
+        InputAct::LongPress {
+            x: left,
+            y: top,
+            millis,
+        } => InputAct::LongPress {
+            x: x(left),
+            y: y(top),
+            millis,
+        },
+        InputAct::Swipe {
+            x1,
+            y1,
+            x2,
+            y2,
+            millis,
+        } => InputAct::Swipe {
+            x1: x(x1),
+            y1: y(y1),
+            x2: x(x2),
+            y2: y(y2),
+            millis,
+        },
+        other => other,
     }
 }
 
@@ -171,8 +242,8 @@ fn key(fields: &Fields) -> Result<u16, ApiError> {
 impl FromFields for WishedOfMany {
     fn from_fields(fields: &Fields) -> Result<Self, ApiError> {
         let serials = serials(fields)?;
-        let Wished(act) = Wished::from_fields(fields)?;
-        Ok(Self { serials, act })
+        let wished = Wished::from_fields(fields)?;
+        Ok(Self { serials, wished })
     }
 }
 
@@ -263,10 +334,10 @@ impl ActedOnMany {
 pub async fn input(
     State(state): State<AppState>,
     Named(name): Named,
-    Sent(Wished(act)): Sent<Wished>,
+    Sent(wished): Sent<Wished>,
 ) -> Answered<Acted> {
     let serial = resolved(&state, &[name])?.remove(0);
-    acted(&state, &serial, act).await?;
+    acted(&state, &serial, &wished).await?;
     Ok(Success(Acted { serial, done: true }))
 }
 
@@ -281,10 +352,11 @@ pub async fn input_many(
     Sent(wish): Sent<WishedOfMany>,
 ) -> Answered<ActedOnMany> {
     let serials = resolved(&state, &wish.serials)?;
+    let wished = Arc::new(wish.wished);
     let acting = stream::iter(serials.into_iter().map(|serial| {
-        let (state, act) = (state.clone(), wish.act.clone());
+        let (state, wished) = (state.clone(), Arc::clone(&wished));
         async move {
-            let result = acted(&state, &serial, act).await;
+            let result = acted(&state, &serial, &wished).await;
             ActedOn::of(serial, result)
         }
     }));
@@ -292,7 +364,20 @@ pub async fn input_many(
     Ok(Success(ActedOnMany::of(results)))
 }
 
-async fn acted(state: &AppState, serial: &str, act: InputAct) -> Result<(), ApiError> {
+async fn acted(state: &AppState, serial: &str, wished: &Wished) -> Result<(), ApiError> {
+    let mut act = wished.act.clone();
+    if let Some(from) = wished.of {
+        let live = state.phones.find(serial);
+        let size = live.as_ref().and_then(|live| live.device.screen_size.as_ref());
+        let size = size.ok_or_else(|| {
+            ApiError::conflict("the size of its screen is not known yet: nothing was done on it")
+        })?;
+        let to = Screen {
+            width: size.value.width,
+            height: size.value.height,
+        };
+        act = scaled(act, from, to);
+    }
     match state.phones.ask(serial, Ask::Input(act), ACTING).await? {
         Answer::Done => Ok(()),
         other => Err(astray(&other)),

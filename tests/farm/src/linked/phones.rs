@@ -150,6 +150,12 @@ impl Phones for ToldPhones {
                     bytes: vec![7; size],
                 }
             }
+            AgentAsk::Glimpse { unless: Some(7), .. } => AgentReply::Unchanged,
+            AgentAsk::Glimpse { form, .. } => AgentReply::Glimpse {
+                form,
+                bytes: vec![7; 60 << 10],
+                tag: 7,
+            },
             AgentAsk::Hierarchy { .. } => AgentReply::Hierarchy {
                 xml: "<hierarchy/>".to_owned(),
                 driver: "plain".to_owned(),

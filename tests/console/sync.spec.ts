@@ -1,0 +1,119 @@
+// Three phones worked on with one hand: chosen on the farm's page, an app opened, a text typed once and found on all three.
+import { expect, test, type Page } from '@playwright/test';
+import { expectAccessible, expectNoSidewaysScroll, settled, watch } from './looks.ts';
+
+const NOTES = 'com.example.notes';
+const TEXT = 'Grüße, 你好 — Ωμέγα 🌊';
+const SERIALS = ['SIM0001', 'SIM0002', 'SIM0003'];
+
+async function hierarchy(page: Page, serial: string): Promise<string> {
+  const answer = await page.request.get(`/api/v1/devices/${serial}/hierarchy`);
+  return answer.ok() ? await answer.text() : '';
+}
+
+/** The middle of a node, as parts of the screen's width and height. */
+async function middle(page: Page, serial: string, id: string): Promise<[number, number]> {
+  const { data } = await (await page.request.get(`/api/v1/devices/${serial}`)).json();
+  let at: [number, number] | undefined;
+  await expect
+    .poll(async () => {
+      const node = (await hierarchy(page, serial)).match(new RegExp(`<node[^>]*resource-id="${NOTES}:id/${id}"[^>]*>`))?.[0];
+      const bounds = node?.match(/bounds="\[(\d+),(\d+)\]\[(\d+),(\d+)\]"/)?.slice(1).map(Number);
+      const [left = 0, top = 0, right = 0, bottom = 0] = bounds ?? [];
+      at = bounds && [(left + right) / 2 / data.resolution.width, (top + bottom) / 2 / data.resolution.height];
+      return at !== undefined;
+    })
+    .toBe(true);
+  return at as [number, number];
+}
+
+/** Taps the leading phone's picture there. */
+async function tap(page: Page, [x, y]: [number, number]) {
+  const glass = page.getByRole('application', { name: 'Screen of SIM0001' });
+  const box = await glass.boundingBox();
+  if (!box) throw new Error('the screen is not in sight');
+  await glass.click({ position: { x: box.width * x, y: box.height * y } });
+}
+
+/** Waits until something is on the screens of all three. */
+async function onAll(page: Page, text: string) {
+  for (const serial of SERIALS) await expect.poll(() => hierarchy(page, serial), { message: `${text} on ${serial}` }).toContain(text);
+}
+
+for (const [size, width, height, colorScheme] of [
+  ['laptop', 1280, 800, 'light'],
+  ['large', 2560, 1440, 'dark'],
+  ['phone', 390, 844, 'dark'],
+  ['laptop-dark', 1280, 800, 'dark'],
+  ['phone-light', 390, 844, 'light'],
+] as const) {
+  // The first one is the journey; the others look at the same places.
+  const isJourney = size === 'laptop';
+  test(`one hand on three phones, ${size}`, { tag: isJourney ? [] : ['@all'] }, async ({ browser }) => {
+    const context = await browser.newContext({ viewport: { width, height }, colorScheme });
+    const page = await context.newPage();
+    // As an operator does it once with each phone: now it types every script.
+    for (const serial of SERIALS) {
+      const prepared = await page.request.post(`/api/v1/devices/${serial}/prepare`, { data: {} });
+      expect(prepared.ok(), await prepared.text()).toBe(true);
+    }
+    const wrong = watch(page);
+    const picture = (name: string) => page.screenshot({ path: `../../target/console/sync/${name}-${size}.png` });
+    await page.goto('/farm');
+    await settled(page);
+    for (const serial of SERIALS) await expect(page.getByRole('img', { name: `Screen of ${serial}` })).toBeVisible();
+    await expectAccessible(page, 'the farm');
+    await picture('1-farm');
+
+    // The first and, with Shift, the last: all between them too.
+    await page.getByRole('checkbox', { name: 'Select SIM0001' }).click();
+    await page.getByRole('checkbox', { name: 'Select SIM0003' }).click({ modifiers: ['Shift'] });
+    await expect(page.getByText('3 selected')).toBeVisible();
+    await picture('2-chosen');
+    await page.getByRole('button', { name: 'Control together' }).click();
+    const panel = page.getByRole('complementary', { name: /together/ });
+    await expect(panel).toContainText('3 phones together');
+
+    await panel.getByText('Address, app, identify').click();
+    await panel.getByRole('combobox', { name: 'An app’s package' }).fill(NOTES);
+    await panel.getByRole('button', { name: 'Start', exact: true }).click();
+    await onAll(page, `${NOTES}:id/add`);
+    await panel.getByText('Address, app, identify').click();
+    await tap(page, await middle(page, 'SIM0001', 'add'));
+    await onAll(page, `${NOTES}:id/body`);
+    await tap(page, await middle(page, 'SIM0001', 'body'));
+    await panel.getByRole('textbox', { name: 'Text for the phone' }).fill(TEXT);
+    await picture('3-typing');
+    await panel.getByRole('button', { name: 'Type', exact: true }).click();
+    await onAll(page, TEXT);
+    await expect(panel.getByText(/did not do it/)).toHaveCount(0);
+    await picture('4-typed');
+    await expectAccessible(page, 'three phones together');
+    await expectNoSidewaysScroll(page, 'three phones together');
+
+    if (isJourney) {
+      // The keyboard goes to all three while the screen has the focus.
+      await panel.getByRole('application').focus();
+      await page.keyboard.type(' ok');
+      await onAll(page, `${TEXT} ok`);
+      // One of them cannot any more: it is named, and stays named.
+      await page.request.post(`http://${process.env.DROVER_TEST_CONTROL}/phones/SIM0002/unplug`);
+      await expect(page.getByRole('main')).toContainText('unplugged');
+      await panel.getByRole('button', { name: 'Home' }).click();
+      const missed = panel.getByRole('region', { name: /1 phone did not do it/ });
+      await expect(missed).toContainText('SIM0002');
+      await picture('5-missed');
+      await panel.getByRole('button', { name: 'Back' }).click();
+      await expect(missed).toContainText('×2');
+      await missed.getByRole('button', { name: 'Seen' }).click();
+      await expect(missed).toHaveCount(0);
+      await page.request.post(`http://${process.env.DROVER_TEST_CONTROL}/phones/SIM0002/plug`);
+      await expect(page.getByRole('img', { name: 'Screen of SIM0002' })).toBeVisible();
+    }
+    await panel.getByRole('button', { name: 'Close' }).click();
+    await expect(panel).toHaveCount(0);
+    expect(wrong).toEqual([]);
+    for (const serial of SERIALS) await page.request.post(`/api/v1/devices/${serial}/input`, { data: { type: 'stop_app', package: NOTES } });
+    await context.close();
+  });
+}
