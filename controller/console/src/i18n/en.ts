@@ -447,7 +447,6 @@ export const en = {
   'remote.start': 'Start',
   'remote.stop': 'Stop',
   'remote.text': 'Text for the phone',
-  'remote.touch': 'Screen of {serial}: click to tap, drag to swipe',
   'remote.touch': 'Screen of {serial}: click to tap, drag to swipe, type to write',
   'remote.url': 'Address to open',
   'remote.volume_down': 'Volume −',

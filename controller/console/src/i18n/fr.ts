@@ -448,7 +448,6 @@ export const fr: Catalogue = {
   'remote.start': 'Lancer',
   'remote.stop': 'Arrêter',
   'remote.text': 'Texte pour le téléphone',
-  'remote.touch': 'Écran de {serial} : cliquer pour toucher, glisser pour balayer',
   'remote.touch': 'Écran de {serial} : cliquer pour appuyer, glisser pour balayer, taper pour écrire',
   'remote.url': 'Adresse à ouvrir',
   'remote.volume_down': 'Volume −',

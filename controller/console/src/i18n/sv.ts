@@ -448,7 +448,6 @@ export const sv: Catalogue = {
   'remote.start': 'Starta',
   'remote.stop': 'Stoppa',
   'remote.text': 'Text till telefonen',
-  'remote.touch': 'Skärm på {serial}: klicka för tryck, dra för svep',
   'remote.touch': 'Skärm för {serial}: klicka för att trycka, dra för att svepa, skriv för att skriva',
   'remote.url': 'Adress att öppna',
   'remote.volume_down': 'Volym −',

@@ -448,7 +448,6 @@ export const zh: Catalogue = {
   'remote.start': '启动',
   'remote.stop': '停止',
   'remote.text': '输入到设备的文字',
-  'remote.touch': '{serial} 屏幕：点击为触摸，拖动为滑动',
   'remote.touch': '{serial} 的屏幕：点击即点按，拖动即滑动，键入即输入',
   'remote.url': '要打开的网址',
   'remote.volume_down': '音量 −',
