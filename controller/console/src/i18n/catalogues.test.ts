@@ -38,6 +38,7 @@ describe('the catalogues', () => {
     // Words of the controller, and keys that are put together.
     const together = /^(device|state|script|kind|grant|skipped|material|settings|signal|story|status|problem|live|theme|first|remote|nav|action|accounts|role|step)\./;
     const together = /^(act|device|state|script|kind|grant|skipped|material|settings|signal|story|status|problem|live|theme|first|remote|nav|action|accounts|role)\./;
+    const together = /^(device|state|script|kind|grant|skipped|import_state|run_state|import\.(?:count|platform|on_error|on_duplicate|ids|delimiter)|schedule\.by|material|settings|signal|story|status|problem|live|theme|first|remote|nav|action|accounts|role)\./;
     const unsaid = Object.keys(en).filter((key) => {
       const stem = key.replace(/\.(one|other)$/, '');
       return !together.test(key) && !all.includes(`'${stem}'`);
