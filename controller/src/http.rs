@@ -110,6 +110,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(tasks::change::retry))
         .routes(routes!(schedules::list, schedules::create))
         .routes(routes!(schedules::preview::preview))
+        .routes(routes!(schedules::upcoming::upcoming))
         .routes(routes!(schedules::get, schedules::change, schedules::delete))
         .routes(routes!(schedules::enable))
         .routes(routes!(schedules::disable))

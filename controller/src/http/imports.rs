@@ -23,7 +23,7 @@ use super::fields::{Asked, Fields, FromFields};
 use super::page::Paged;
 use super::token::Caller;
 use crate::imports::desk::{BeginError, Order, Ticket};
-use crate::imports::report::Import;
+use crate::imports::report::{Import, Report, UndoReport};
 use crate::imports::rules::Rules;
 use crate::imports::upload::{Upload, Uploaded};
 use crate::sheets::{Delimiter, Encoding, ReadOptions};
@@ -135,9 +135,34 @@ fn allowed<T: std::str::FromStr<Err: std::fmt::Display>>(name: &str, text: &str)
         .map_err(|error: T::Err| ApiError::parameter(name, error.to_string()))
 }
 
+/// Which imports are wanted.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ImportFilter {
+    /// Dry runs alone, or none of them; both where absent.
+    pub dry_run: Option<bool>,
+    /// Counts from 1.
+    #[param(default = 1, minimum = 1, required = false)]
+    pub page: u32,
+    /// More than 100 is taken as 100.
+    #[param(default = 20, minimum = 1, maximum = 100, required = false)]
+    pub page_size: u32,
+}
+
+impl FromFields for ImportFilter {
+    fn from_fields(fields: &Fields) -> Result<Self, ApiError> {
+        let paged = Paged::from_fields(fields)?;
+        Ok(Self {
+            dry_run: fields.flag("dry_run")?,
+            page: paged.page,
+            page_size: paged.page_size,
+        })
+    }
+}
+
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Imports {
-    /// Newest first; their reports are left out.
+    /// Newest first; of the reports of those that changed something the counts alone, of others none.
     pub imports: Vec<Import>,
     pub total: u64,
     pub page: u32,
@@ -191,17 +216,24 @@ pub async fn get(State(state): State<AppState>, Path(id): Path<String>) -> Answe
 }
 
 /// All imports that are remembered
-#[utoipa::path(get, path = "/accounts/imports", tag = "accounts", params(Paged),
+#[utoipa::path(get, path = "/accounts/imports", tag = "accounts", params(ImportFilter),
     responses((status = 200, description = "A page of imports", body = Envelope<Imports>)))]
-pub async fn list(State(state): State<AppState>, Asked(paged): Asked<Paged>) -> Answered<Imports> {
-    let listed = state.store.list_imports(paged.of_store()).await?;
+pub async fn list(State(state): State<AppState>, Asked(filter): Asked<ImportFilter>) -> Answered<Imports> {
+    let paged = Paged {
+        page: filter.page,
+        page_size: filter.page_size,
+    };
+    let listed = state.store.list_imports(filter.dry_run, paged.of_store()).await?;
     let imports = listed
         .rows
         .into_iter()
-        .map(|row| Import {
-            report: None,
-            undo: None,
-            ..state.imports.view(row)
+        .map(|row| {
+            let import = state.imports.view(row);
+            Import {
+                report: import.report.map(Report::brief),
+                undo: import.undo.map(UndoReport::brief),
+                ..import
+            }
         })
         .collect();
     Ok(Success(Imports {

@@ -2,6 +2,7 @@
 
 pub mod preview;
 mod read;
+pub mod upcoming;
 mod view;
 
 use axum::extract::State;

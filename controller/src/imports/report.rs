@@ -215,6 +215,18 @@ impl Report {
             .collect();
     }
 
+    /// The counts alone, for lists.
+    #[must_use]
+    pub fn brief(self) -> Self {
+        Self {
+            faults: Vec::new(),
+            warnings: Vec::new(),
+            changes: Vec::new(),
+            phones: Vec::new(),
+            ..self
+        }
+    }
+
     /// Whether there is anything to do.
     pub fn changes_something(&self) -> bool {
         self.created + self.updated > 0 || !self.phones.is_empty()
@@ -270,6 +282,15 @@ pub struct UndoRefusal {
 }
 
 impl UndoReport {
+    /// The counts alone, for lists.
+    #[must_use]
+    pub fn brief(self) -> Self {
+        Self {
+            refused: Vec::new(),
+            ..self
+        }
+    }
+
     pub fn refuse(&mut self, row: Option<u32>, id: Option<i64>, why: impl Into<String>) {
         self.refused_total += 1;
         if self.refused.len() < FAULTS_TOLD {

@@ -311,16 +311,28 @@ impl Store {
         .await
     }
 
-    /// Newest first, without their reports, which may be large.
-    pub async fn list_imports(&self, page: Page) -> Result<Listed<ImportRow>, StoreError> {
+    /// Newest first, dry runs alone or none of them where that is wanted. The reports, which may be large, come with those
+    /// that changed something.
+    pub async fn list_imports(
+        &self,
+        dry_run: Option<bool>,
+        page: Page,
+    ) -> Result<Listed<ImportRow>, StoreError> {
         self.snapshot(move |session| {
             Box::pin(async move {
-                let total = sql("SELECT COUNT(*) FROM imports").number(session).await?;
+                // -1: either.
+                let dry_run = dry_run.map_or(-1, i64::from);
+                let total = sql("SELECT COUNT(*) FROM imports WHERE $1 IN (-1, dry_run)")
+                    .bind(dry_run)
+                    .number(session)
+                    .await?;
                 let rows = sql(
                     "SELECT id, state, dry_run, who, platform, started_at, ended_at, first_new, chunks, applied, \
-                     rows_total, rows_applied, left_out_json, CAST(NULL AS TEXT) AS report_json, \
-                     CAST(NULL AS TEXT) AS undo_json FROM imports ORDER BY id DESC LIMIT $1 OFFSET $2",
+                     rows_total, rows_applied, left_out_json, undo_json, CASE WHEN dry_run = 0 AND state IN ('done', \
+                     'undoing', 'undone') THEN report_json END AS report_json FROM imports \
+                     WHERE $1 IN (-1, dry_run) ORDER BY id DESC LIMIT $2 OFFSET $3",
                 )
+                    .bind(dry_run)
                     .bind(page.size)
                     .bind(page.offset())
                     .rows(session)

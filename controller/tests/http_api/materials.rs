@@ -306,13 +306,26 @@ async fn materials_are_listed_changed_marked_and_deleted() {
         (&done["changed_count"], &done["unchanged_count"]),
         (&json!(1), &json!(1))
     );
+    let done = batch(json!({"ids": [2, 1], "action": "sort", "sorts": [-5, 5]}))
+        .await
+        .data();
+    assert_eq!(done["changed_count"], 2, "{done}");
+    assert_eq!(shelf.names("sort=sort").await[..2], ["b.mp4", "a.mp4"]);
     for (body, why) in [
         (json!({"action": "delete"}), "ids: "),
         (
             json!({"ids": [1], "action": "burn"}),
-            "action: must be tag, untag, used, unused or delete",
+            "action: must be tag, untag, used, unused, sort or delete",
         ),
         (json!({"ids": [1], "action": "tag"}), "tags: is required"),
+        (
+            json!({"ids": [1, 2], "action": "sort", "sorts": [1]}),
+            "sorts: must be as many",
+        ),
+        (
+            json!({"ids": [1], "action": "sort", "sorts": ["first"]}),
+            "sorts: must be",
+        ),
     ] {
         let told = batch(body).await;
         assert_eq!(told.code(), 40001);
@@ -345,7 +358,7 @@ async fn materials_are_listed_changed_marked_and_deleted() {
         (3, 3),
         "{record}"
     );
-    assert_eq!(what("material.change"), 4);
+    assert_eq!(what("material.change"), 6);
 }
 
 #[tokio::test]

@@ -133,8 +133,65 @@ async fn a_schedule_is_shown_with_the_documented_fields_and_what_comes() {
     assert_eq!(preview["runs"].as_array().unwrap().len(), 2, "{preview}");
     assert_eq!(preview["runs"][0]["tasks"], 1);
     let total = json!({"serial": "SIM0001", "account_id": null, "username": null, "platform": "tiktok",
-        "action": "post", "tasks": 2});
+        "action": "post", "tasks": 2, "most_a_day": 1, "cap": 20});
     assert_eq!(preview["totals"], json!([total]));
+}
+
+#[tokio::test]
+async fn when_it_would_run_is_told_before_there_is_a_schedule() {
+    let api = farm().await;
+    let next = async |body: Value| api.post("/api/v1/schedules/next", &body.to_string()).await;
+    let told = next(json!({"cron": "0 9 * * sat", "time_zone": "Europe/Stockholm", "count": 2}))
+        .await
+        .data();
+    assert_eq!(
+        told["next_runs"],
+        json!([
+            {"due_at": "2027-01-16T08:00:00Z", "at": "2027-01-16T08:00:00Z", "local": "2027-01-16T09:00:00+01:00"},
+            {"due_at": "2027-01-23T08:00:00Z", "at": "2027-01-23T08:00:00Z", "local": "2027-01-23T09:00:00+01:00"},
+        ])
+    );
+    let over = next(json!({"times": ["09:00"], "valid_until": "2027-01-01T00:00:00Z"})).await;
+    assert_eq!(over.data()["next_runs"], json!([]));
+    for (body, field) in [
+        (json!({}), "times: "),
+        (json!({"cron": "0 25 * * *"}), "cron: "),
+        (json!({"times": ["9 o'clock"]}), "times: "),
+        (
+            json!({"times": ["09:00"], "time_zone": "Moon/Sea"}),
+            "time_zone: ",
+        ),
+        (json!({"times": ["09:00"], "count": 0}), "count: "),
+    ] {
+        let refused = next(body).await;
+        assert_eq!(refused.code(), 40001);
+        assert!(refused.message().starts_with(field), "{}", refused.message());
+    }
+    assert_eq!(api.get("/api/v1/schedules").await.data()["total"], 0);
+}
+
+#[tokio::test]
+async fn an_account_of_its_own_cap_is_held_against_that_in_the_preview() {
+    let api = farm().await;
+    let id = account(&api, "tiktok", "jane", "SIM0001", 1).await;
+    api.patch(&format!("/api/v1/accounts/{id}"), r#"{"caps": {"follow": 1}}"#)
+        .await
+        .data();
+    let twice = json!({"times": ["12:00", "13:00"], "serials": [], "usernames": ["jane"], "script_name": "follow",
+        "script_config": {"target_users": ["a"]}});
+    make(&api, &with(daily(), &twice)).await.data();
+    let preview = api.get("/api/v1/schedules/preview?hours=72").await.data();
+    let total = &preview["totals"][0];
+    assert_eq!(
+        (&total["tasks"], &total["most_a_day"], &total["cap"]),
+        (&json!(6), &json!(2), &json!(1)),
+        "{preview}"
+    );
+    api.patch(&format!("/api/v1/accounts/{id}"), r#"{"caps": {"follow": 0}}"#)
+        .await
+        .data();
+    let preview = api.get("/api/v1/schedules/preview?hours=72").await.data();
+    assert_eq!(preview["totals"][0]["cap"], Value::Null, "without limit");
 }
 
 #[tokio::test]

@@ -990,6 +990,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/schedules/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The next runs of times that are no schedule yet; nothing is kept of them */
+        post: operations["post_schedules_next"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/schedules/preview": {
         parameters: {
             query?: never;
@@ -2742,7 +2759,7 @@ export interface components {
              */
             code: number;
             data: {
-                /** @description Newest first; their reports are left out. */
+                /** @description Newest first; of the reports of those that changed something the counts alone, of others none. */
                 imports: components["schemas"]["Import"][];
                 /** Format: int32 */
                 page: number;
@@ -3879,7 +3896,7 @@ export interface components {
             who: string;
         };
         Imports: {
-            /** @description Newest first; their reports are left out. */
+            /** @description Newest first; of the reports of those that changed something the counts alone, of others none. */
             imports: components["schemas"]["Import"][];
             /** Format: int32 */
             page: number;
@@ -4092,12 +4109,14 @@ export interface components {
         /** @description What is to be done to which materials. */
         MaterialBatch: {
             /**
-             * @description tag, untag, used, unused, delete.
+             * @description tag, untag, used, unused, sort, delete.
              * @example tag
              */
             action: string;
             /** @description 1 to 10,000 ids. */
             ids: number[];
+            /** @description For sort: the order numbers, one for each of the ids. */
+            sorts?: number[];
             /** @description For tag and untag: a list, or one text with commas. */
             tags?: string[] | null;
         };
@@ -4344,6 +4363,13 @@ export interface components {
              * @example follow
              */
             action: string;
+            /**
+             * Format: int32
+             * @description The acts of this kind that the account may do in a day; `null` where there is no limit.
+             */
+            cap?: number | null;
+            /** @description The most of them on one day of the farm: that is held against the cap. A task may do several acts, each of which counts. */
+            most_a_day: number;
             /** @example tiktok */
             platform: string;
             serial: string;
@@ -4790,6 +4816,37 @@ export interface components {
              * @description On all pages.
              */
             total: number;
+        };
+        /** @description When, as in `POST /schedules`. */
+        ScheduleTiming: {
+            /**
+             * Format: int32
+             * @description How many moments are wanted, 1 to 1000.
+             * @default 10
+             */
+            count: number;
+            /** @example 0 9 * * mon-fri */
+            cron?: string | null;
+            slots?: components["schemas"]["SlotItem"][] | null;
+            /** @example Europe/Stockholm */
+            time_zone?: string | null;
+            /**
+             * @example [
+             *       "09:00",
+             *       "18:30"
+             *     ]
+             */
+            times?: string[];
+            /** Format: date-time */
+            valid_from?: string | null;
+            /** Format: date-time */
+            valid_until?: string | null;
+            /**
+             * @example [
+             *       "mon-fri"
+             *     ]
+             */
+            weekdays?: string[];
         };
         ScreenItem: {
             /** Format: date-time */
@@ -5772,6 +5829,8 @@ export interface operations {
     get_accounts_imports: {
         parameters: {
             query?: {
+                /** @description Dry runs alone, or none of them; both where absent. */
+                dry_run?: boolean;
                 /** @description Counts from 1. */
                 page?: number;
                 /** @description More than 100 is taken as 100. */
@@ -7706,6 +7765,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Envelope_RunList"];
+                };
+            };
+            /** @description A refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    post_schedules_next: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleTiming"];
+            };
+        };
+        responses: {
+            /** @description The next runs; none where none comes any more */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_NextRuns"];
                 };
             };
             /** @description A refusal */

@@ -72,7 +72,7 @@ export function tn(stem: Counted, n: number, values: Values = {}): string {
 }
 
 /** A word that the controller sends, in the reader's language where the catalogue has it, else as it came. */
-export function word(group: 'state' | 'script' | 'device' | 'kind' | 'material' | 'skipped' | 'grant', name: string): string {
+export function word(group: 'state' | 'script' | 'device' | 'kind' | 'material' | 'skipped' | 'grant' | 'import_state' | 'run_state', name: string): string {
   const text = (words.catalogue as Record<string, string>)[`${group}.${name}`];
   return text ?? name.replaceAll('_', ' ');
 }

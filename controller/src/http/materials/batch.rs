@@ -1,5 +1,7 @@
 //! The same done to many materials, named one by one: never "all that the filter shows".
 
+use std::collections::HashMap;
+
 use axum::extract::State;
 use serde::Serialize;
 use shared::account::Tags;
@@ -14,19 +16,22 @@ use crate::http::token::Caller;
 use crate::state::AppState;
 use crate::store::{MaterialRow, StoreError};
 
-const ACTIONS: &str = "tag, untag, used, unused or delete";
+const ACTIONS: &str = "tag, untag, used, unused, sort or delete";
 
 /// What is to be done to which materials.
 #[derive(Debug, ToSchema)]
 pub struct MaterialBatch {
     /// 1 to 10,000 ids.
     pub ids: Vec<i64>,
-    /// tag, untag, used, unused, delete.
+    /// tag, untag, used, unused, sort, delete.
     #[schema(value_type = String, example = "tag")]
     pub action: MaterialAction,
     /// For tag and untag: a list, or one text with commas.
     #[schema(value_type = Option<Vec<String>>)]
     pub tags: Option<Tags>,
+    /// For sort: the order numbers, one for each of the ids.
+    #[schema(required = false)]
+    pub sorts: Vec<i64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +40,7 @@ pub enum MaterialAction {
     Untag,
     Used,
     Unused,
+    Sort,
     Delete,
 }
 
@@ -44,7 +50,12 @@ impl FromFields for MaterialBatch {
             ids: fields.ids("ids", "materials")?,
             action: action(fields)?,
             tags: entry::tags(fields)?,
+            sorts: entry::sorts(fields)?,
         };
+        if batch.action == MaterialAction::Sort && batch.sorts.len() != batch.ids.len() {
+            let told = "must be as many order numbers as there are different ids";
+            return Err(ApiError::parameter("sorts", told));
+        }
         let tags = matches!(batch.action, MaterialAction::Tag | MaterialAction::Untag);
         if tags && batch.tags.as_ref().is_none_or(Tags::is_empty) {
             return Err(ApiError::parameter("tags", "is required: one tag or more"));
@@ -59,6 +70,7 @@ fn action(fields: &Fields) -> Result<MaterialAction, ApiError> {
         "untag" => Ok(MaterialAction::Untag),
         "used" | "mark_used" => Ok(MaterialAction::Used),
         "unused" | "mark_unused" => Ok(MaterialAction::Unused),
+        "sort" => Ok(MaterialAction::Sort),
         "delete" => Ok(MaterialAction::Delete),
         _ => Err(ApiError::parameter("action", format!("must be {ACTIONS}"))),
     }
@@ -90,6 +102,7 @@ pub async fn batch(
     Sent(batch): Sent<MaterialBatch>,
 ) -> Answered<MaterialBatchAnswer> {
     let tags = batch.tags.unwrap_or_default();
+    let sorts: HashMap<i64, i64> = batch.ids.iter().copied().zip(batch.sorts).collect();
     let deleting = batch.action == MaterialAction::Delete;
     let done = if deleting {
         let held = state.media.library().hold().await;
@@ -100,7 +113,12 @@ pub async fn batch(
         done
     } else {
         let action = batch.action;
-        let change = move |row: &mut MaterialRow| changed(row, action, &tags);
+        let change = move |row: &mut MaterialRow| {
+            if let Some(sort) = sorts.get(&row.id).filter(|_| action == MaterialAction::Sort) {
+                row.sort = Some(*sort);
+            }
+            changed(row, action, &tags)
+        };
         state
             .store
             .change_materials(&batch.ids, change, &caller.name)
@@ -134,7 +152,7 @@ fn changed(row: &mut MaterialRow, action: MaterialAction, tags: &Tags) -> Result
         MaterialAction::Untag => tags.iter().for_each(|tag| row.tags.remove(tag)),
         MaterialAction::Used => row.used = true,
         MaterialAction::Unused => row.used = false,
-        MaterialAction::Delete => {}
+        MaterialAction::Sort | MaterialAction::Delete => {}
     }
     Ok(())
 }

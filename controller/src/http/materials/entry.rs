@@ -100,6 +100,21 @@ pub(super) fn tags(fields: &Fields) -> Result<Option<Tags>, ApiError> {
     .transpose()
 }
 
+/// Order numbers, one for each of the rows that are named.
+pub(super) fn sorts(fields: &Fields) -> Result<Vec<i64>, ApiError> {
+    let wrong = || {
+        let told = format!("must be whole numbers from -{HIGHEST_SORT} to {HIGHEST_SORT}");
+        ApiError::parameter("sorts", told)
+    };
+    let texts = fields.list("sorts")?.unwrap_or_default();
+    let number = |text: &String| {
+        let number = text.parse().map_err(|_| wrong())?;
+        let allowed = (-HIGHEST_SORT..=HIGHEST_SORT).contains(&number);
+        allowed.then_some(number).ok_or_else(wrong)
+    };
+    texts.iter().map(number).collect()
+}
+
 /// A text of which `null` means an empty one.
 fn clearable(fields: &Fields, name: &str) -> Result<Option<String>, ApiError> {
     if is_null(fields, name) {

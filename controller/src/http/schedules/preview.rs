@@ -84,6 +84,10 @@ pub struct PlannedTasks {
     #[schema(example = "follow")]
     pub action: String,
     pub tasks: usize,
+    /// The most of them on one day of the farm: that is held against the cap. A task may do several acts, each of which counts.
+    pub most_a_day: usize,
+    /// The acts of this kind that the account may do in a day; `null` where there is no limit.
+    pub cap: Option<u32>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -106,6 +110,14 @@ pub struct SkippedTarget {
 /// Serial, account, platform, script.
 type Kind = (String, Option<i64>, String, String);
 
+/// What comes of one kind.
+#[derive(Debug, Default)]
+struct Coming {
+    username: Option<String>,
+    tasks: usize,
+    by_day: BTreeMap<String, usize>,
+}
+
 /// What will run when in the next hours
 #[utoipa::path(get, path = "/schedules/preview", tag = "schedules", params(PreviewFilter),
     responses((status = 200, description = "What comes, as things stand now", body = Envelope<Preview>)))]
@@ -126,7 +138,8 @@ pub async fn preview(
         failing: Vec::new(),
         skipped: Vec::new(),
     };
-    let mut totals: BTreeMap<Kind, (Option<String>, usize)> = BTreeMap::new();
+    let mut totals: BTreeMap<Kind, Coming> = BTreeMap::new();
+    let rules = state.scheduler.rules();
     for row in state.store.enabled_schedules().await? {
         let Ok(rule) = rule(&state, &row.spec, row.id) else {
             continue;
@@ -160,6 +173,10 @@ pub async fn preview(
                 Vec::new()
             }
         };
+        let mut days: BTreeMap<String, usize> = BTreeMap::new();
+        for moment in &moments {
+            *days.entry(rules.day(moment.at).0).or_default() += 1;
+        }
         for task in &tasks {
             let kind = (
                 task.serial.0.clone(),
@@ -167,8 +184,12 @@ pub async fn preview(
                 task.platform.clone(),
                 task.script.clone(),
             );
-            let username = task.username.as_ref().map(|name| name.as_str().to_owned());
-            totals.entry(kind).or_insert((username, 0)).1 += moments.len();
+            let coming = totals.entry(kind).or_default();
+            coming.username = task.username.as_ref().map(|name| name.as_str().to_owned());
+            coming.tasks += moments.len();
+            for (day, runs) in &days {
+                *coming.by_day.entry(day.clone()).or_default() += runs;
+            }
         }
         let script = row.spec.task.get("script_name").and_then(Value::as_str);
         preview.runs.extend(moments.iter().map(|moment| PlannedRun {
@@ -183,13 +204,22 @@ pub async fn preview(
     preview.runs.sort_by_key(|run| (run.at, run.schedule_id));
     preview.truncated = preview.runs.len() > MOST_RUNS;
     preview.runs.truncate(MOST_RUNS);
-    let total = |((serial, account_id, platform, action), (username, tasks))| PlannedTasks {
-        serial,
-        account_id,
-        username,
-        platform,
-        action,
-        tasks,
+    let own = state.store.own_caps().await?;
+    let total = |((serial, account_id, platform, action), coming): (Kind, Coming)| {
+        let own = account_id.and_then(|id| own.get(&id)?.get(&action));
+        PlannedTasks {
+            cap: match own {
+                Some(own) => Some(own).filter(|own| *own > 0),
+                None => rules.cap(&platform, &action),
+            },
+            serial,
+            account_id,
+            username: coming.username,
+            platform,
+            action,
+            tasks: coming.tasks,
+            most_a_day: coming.by_day.into_values().max().unwrap_or_default(),
+        }
     };
     preview.totals = totals.into_iter().map(total).collect();
     Ok(Success(preview))

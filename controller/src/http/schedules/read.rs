@@ -96,6 +96,14 @@ pub struct ScheduleEntry {
 impl ScheduleEntry {
     pub(super) fn from_fields(fields: &Fields) -> Result<Self, ApiError> {
         let task = task(fields)?;
+        let mut entry = Self::of_timing(fields)?;
+        entry.spec.name = name(fields)?;
+        entry.spec.task = task;
+        Ok(entry)
+    }
+
+    /// When alone, whatever is to be done then.
+    pub(super) fn of_timing(fields: &Fields) -> Result<Self, ApiError> {
         let timing =
             Timing::read(fields.all()).map_err(|wrong| ApiError::parameter(wrong.field, wrong.allowed))?;
         let missed = match fields.text("missed")?.as_deref().map(str::trim) {
@@ -108,7 +116,7 @@ impl ScheduleEntry {
             Ok::<_, ApiError>(minutes.map(|minutes| minutes as u32))
         };
         let spec = ScheduleSpec {
-            name: name(fields)?,
+            name: String::new(),
             enabled: fields.flag("enabled")?.unwrap_or(true),
             timing: timing.told(),
             zone: zone(fields)?,
@@ -117,7 +125,7 @@ impl ScheduleEntry {
             grace_minutes: minutes("grace_minutes", LONGEST_GRACE)?,
             valid_from: super::super::tasks::time(fields, "valid_from")?,
             valid_until: super::super::tasks::time(fields, "valid_until")?,
-            task,
+            task: Map::new(),
         };
         if let (Some(from), Some(until)) = (spec.valid_from, spec.valid_until)
             && from > until

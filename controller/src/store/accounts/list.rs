@@ -1,9 +1,11 @@
 //! Accounts as lists show them: filtered, searched, sorted, a page at a time with an exact total; and which tags there
 //! are.
 
-use shared::account::{AccountStatus, Platform};
+use std::collections::BTreeMap;
 
-use super::{AccountRow, ListedAccount};
+use shared::account::{AccountStatus, Caps, Platform};
+
+use super::{AccountRow, ListedAccount, caps};
 use crate::store::error::StoreError;
 use crate::store::listing::{Condition, blanks, order, somewhere};
 use crate::store::many::{KEYS_AT_ONCE, places};
@@ -181,6 +183,23 @@ impl Store {
                 }
                 accounts.sort_by_key(|account| account.id);
                 Ok(accounts)
+            })
+        })
+        .await
+    }
+
+    /// The numbers a day of those accounts that have some of their own, by id.
+    pub async fn own_caps(&self) -> Result<BTreeMap<i64, Caps>, StoreError> {
+        self.read(|session| {
+            Box::pin(async move {
+                let rows = sql("SELECT id, caps_json FROM accounts WHERE caps_json IS NOT NULL")
+                    .rows(session)
+                    .await?;
+                let read = |row: &Row| {
+                    let row = row.of("accounts", "id");
+                    Ok((row.integer("id")?, caps(&row)?))
+                };
+                rows.iter().map(read).collect()
             })
         })
         .await

@@ -81,4 +81,14 @@ async fn an_import_cannot_be_taken_back_after_a_day_or_behind_another_one() {
         (listed["total"].as_u64(), listed["imports"][0]["id"].as_u64()),
         (Some(4), Some(4))
     );
+    let listed = api.get("/api/v1/accounts/imports?dry_run=false").await.data();
+    assert_eq!(listed["total"], 3);
+    // How much it did is told, and not to which rows.
+    let report = &listed["imports"][1]["report"];
+    assert_eq!(
+        (&report["created"], &report["changes_total"], &report["changes"]),
+        (&json!(1), &json!(1), &json!([]))
+    );
+    let dry = api.get("/api/v1/accounts/imports?dry_run=1").await.data();
+    assert_eq!((&dry["total"], &dry["imports"][0]["id"]), (&json!(1), &json!(3)));
 }
