@@ -19,12 +19,13 @@ struct Built;
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
     img-src 'self' blob:; media-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /// The first parts of the page's own paths, as its router has them: whatever is below them is the page.
-const SECTIONS: [&str; 9] = [
+const SECTIONS: [&str; 10] = [
     "farm",
     "accounts",
     "tasks",
     "attention",
     "media",
+    "flows",
     "phones",
     "hosts",
     "settings",

@@ -60,6 +60,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "moves",
         sql: include_str!("../../migrations/0009_moves.sql"),
     },
+    Migration {
+        version: 10,
+        name: "packs",
+        sql: include_str!("../../migrations/0010_packs.sql"),
+    },
 ];
 
 const BOOKKEEPING: &str = "CREATE TABLE IF NOT EXISTS migrations (version BIGINT NOT NULL PRIMARY KEY, \

@@ -16,6 +16,7 @@ mod listening;
 mod logged;
 mod logins;
 mod materials;
+mod packs;
 mod refusals;
 mod replacing;
 mod round_trip;
