@@ -16,6 +16,7 @@ mod groups;
 mod imports;
 mod keys;
 mod materials;
+mod packs;
 mod password;
 mod schedules;
 mod serve;
@@ -98,6 +99,9 @@ enum Command {
     /// People who may use the console, and what they may do.
     #[command(subcommand)]
     Users(users::UsersCommand),
+    /// The packs by which apps are operated, and what was changed of them.
+    #[command(subcommand)]
+    Packs(packs::PacksCommand),
     /// Groups of phones.
     #[command(subcommand)]
     Groups(groups::GroupsCommand),
@@ -417,6 +421,7 @@ async fn run(global: &Global, command: Command, output: Output) -> Result<Exit, 
                     TasksCommand::Stats => tasks::stats(&config, output).await,
                 },
                 Command::Users(command) => users::run(&config, &command, output).await,
+                Command::Packs(command) => packs::run(&config, &command, output).await,
                 Command::Groups(command) => groups::run(&config, &command, output).await,
                 Command::Schedules(command) => schedules::run(&config, &command, output).await,
                 Command::Materials(command) => match command {

@@ -26,6 +26,7 @@ pub mod materials;
 pub mod openapi;
 mod outgoing;
 pub mod overview;
+pub mod packs;
 pub mod page;
 pub mod path;
 pub mod phones;
@@ -128,6 +129,15 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(materials::get, materials::change, materials::delete))
         .routes(routes!(materials::content::content))
         .routes(routes!(flows::list))
+        .routes(routes!(flows::switch))
+        .routes(routes!(flows::stats::stats))
+        .routes(routes!(packs::list, packs::take_in::import))
+        .routes(routes!(packs::get, packs::edit::change))
+        .routes(routes!(packs::versions))
+        .routes(routes!(packs::edit::revert))
+        .routes(routes!(packs::take_in::export))
+        .routes(routes!(packs::edit::element))
+        .routes(routes!(packs::probe::test))
         .routes(routes!(hosts::list))
         .routes(routes!(hosts::create_token))
         .routes(routes!(hosts::revoke))
@@ -187,6 +197,7 @@ fn uploaded_types(path: &str) -> &'static [&'static str] {
             "application/vnd.android.package-archive",
             "application/octet-stream",
         ],
+        "/api/v1/packs" => &packs::take_in::CONTENT_TYPES,
         "/api/v1/accounts/import" => &imports::CONTENT_TYPES,
         "/api/v1/materials" => &materials::upload::CONTENT_TYPES,
         _ => &[],

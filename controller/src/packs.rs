@@ -1,6 +1,13 @@
-//! The packs in force: those that come with the program, and an operator's own, which win over them.
+//! The packs in force: those that come with the program, an operator's own out of a folder, and those that were edited or
+//! taken in here.
+//!
+//! Which goes first where two have the same script for a platform: those taken in here whose name no other has, then those
+//! of the folder, then those that come along, each kind by name. A pack of the folder takes the place of one that comes
+//! along and has its name; an edited one stands at the place of what it was made from.
 //!
 //! Knows which script runs on which platform and what it takes; who uses it is not its business.
+
+pub mod live;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -11,7 +18,9 @@ use shared::pack::Pack;
 use shared::pack::fault::Fault;
 use shared::pack::files::{FilesError, MANIFEST, PackFiles};
 
-use crate::scheduler::{self, FlowRef};
+use crate::scheduler::FlowRef;
+use crate::store::{PackOrigin, PackVersionRow};
+pub use live::LivePacks;
 
 /// The packs that come along. Stored screens are for whoever mends a pack.
 #[derive(Embed)]
@@ -43,9 +52,24 @@ fn told(faults: &[Fault]) -> String {
     faults.join("; ")
 }
 
-/// Packs, those that win first; clones share them.
+/// A pack that may be run, and where it is from.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    pub pack: Arc<Pack>,
+    pub origin: PackOrigin,
+    /// The version that is kept here; `None` where it lies with the program or in the folder.
+    pub kept: Option<PackVersionRow>,
+    /// What it goes before.
+    pub beneath: Option<(PackOrigin, Arc<Pack>)>,
+}
+
+/// Packs as they are in force at one moment, those that win first; clones share them.
 #[derive(Debug, Clone, Default)]
-pub struct Packs(Arc<Vec<Arc<Pack>>>);
+pub struct Packs {
+    all: Arc<Vec<Standing>>,
+    /// Platforms and scripts of which nothing new begins.
+    off: Arc<BTreeSet<(String, String)>>,
+}
 
 impl Packs {
     /// Those that come along.
@@ -57,13 +81,13 @@ impl Packs {
                     .filter_map(|path| path.split_once('/').map(|(pack, _)| pack.to_owned()))
                     .collect();
                 let packs = names.iter().filter_map(|name| match along(name) {
-                    Ok(pack) => Some(Arc::new(pack)),
+                    Ok(pack) => Some(Standing::as_it_came(pack, PackOrigin::BuiltIn)),
                     Err(faults) => {
                         tracing::error!(pack = name, faults = told(&faults), "a pack is left out");
                         None
                     }
                 });
-                Self(Arc::new(packs.collect()))
+                Self::of(packs.collect())
             })
             .clone()
     }
@@ -87,24 +111,47 @@ impl Packs {
         folders.sort();
         let mut packs = Vec::new();
         for folder in folders {
-            packs.push(Arc::new(read(folder)?));
+            packs.push(Standing::as_it_came(read(folder)?, PackOrigin::Folder));
         }
-        for pack in Self::built_in().iter() {
-            if packs.iter().all(|own: &Arc<Pack>| own.name != pack.name) {
-                packs.push(Arc::clone(pack));
+        for standing in Self::built_in().all.iter() {
+            if packs.iter().all(|own| own.pack.name != standing.pack.name) {
+                packs.push(standing.clone());
             }
         }
-        Ok(Self(Arc::new(packs)))
+        Ok(Self::of(packs))
+    }
+
+    fn of(all: Vec<Standing>) -> Self {
+        Self {
+            all: Arc::new(all),
+            off: Arc::default(),
+        }
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Pack>> {
-        self.0.iter()
+        self.all.iter().map(|standing| &standing.pack)
+    }
+
+    /// With where each is from.
+    pub fn standing(&self) -> impl Iterator<Item = &Standing> {
+        self.all.iter()
+    }
+
+    /// The pack of this name.
+    pub fn named(&self, name: &str) -> Option<&Standing> {
+        self.all.iter().find(|standing| standing.pack.name == name)
     }
 
     /// The pack by which a platform's script is run.
     pub fn find(&self, platform: &str, script: &str) -> Option<&Arc<Pack>> {
         self.iter()
             .find(|pack| pack.platform == platform && pack.flow(script).is_some())
+    }
+
+    /// Whether nothing new of this flow begins.
+    pub fn is_off(&self, platform: &str, script: &str) -> bool {
+        // Few are, and mostly none.
+        self.off.iter().any(|(of, name)| of == platform && name == script)
     }
 
     /// The pack of this content.
@@ -128,22 +175,14 @@ impl Packs {
     }
 }
 
-impl scheduler::Packs for Packs {
-    fn for_task(&self, platform: &str, script: &str) -> Option<FlowRef> {
-        self.find(platform, script).and_then(|pack| flow_of(pack, script))
-    }
-
-    fn of_hash(&self, hash: &str, script: &str) -> Option<FlowRef> {
-        self.by_hash(hash).and_then(|pack| flow_of(pack, script))
-    }
-
-    fn files(&self, hash: &str) -> Option<Vec<(String, String)>> {
-        let files = self.by_hash(hash)?.files.iter();
-        Some(
-            files
-                .map(|(name, text)| (name.to_owned(), text.to_owned()))
-                .collect(),
-        )
+impl Standing {
+    fn as_it_came(pack: Pack, origin: PackOrigin) -> Self {
+        Self {
+            pack: Arc::new(pack),
+            origin,
+            kept: None,
+            beneath: None,
+        }
     }
 }
 

@@ -23,7 +23,7 @@ use crate::imports::desk::Desk;
 use crate::imports::ground::Ground;
 use crate::media::Media;
 use crate::metrics::Metrics;
-use crate::packs::Packs;
+use crate::packs::{LivePacks, Packs};
 use crate::passwords::Passwords;
 pub use crate::plan::Plan;
 use crate::scheduler::Scheduler;
@@ -143,7 +143,7 @@ pub struct AppState {
     /// None where backups have no folder.
     pub backups: Option<Arc<Backups>>,
     pub imports: Desk,
-    pub packs: Packs,
+    pub packs: LivePacks,
     pub media: Media,
     pub passwords: Passwords,
     pub scheduler: Scheduler,
@@ -163,6 +163,7 @@ impl AppState {
         readiness: watch::Receiver<Readiness>,
     ) -> Result<Self, StoreError> {
         let started_at = clock.now();
+        let packs = LivePacks::new(Packs::built_in(), store.clone());
         let state = Self {
             store,
             vault,
@@ -177,14 +178,14 @@ impl AppState {
             metrics: Arc::default(),
             backups: None,
             imports: Desk::default(),
-            packs: Packs::built_in(),
+            packs,
             media: Media::default(),
             passwords: Passwords::default(),
             scheduler: Scheduler::default(),
             schedules: Schedules::default(),
             data_dir: Arc::from(Path::new("")),
         };
-        crate::http::settings::take_on(&state).await?;
+        state.take_on().await?;
         Ok(state)
     }
 
@@ -202,11 +203,17 @@ impl AppState {
         self
     }
 
-    /// By which packs apps are operated.
+    /// By which packs apps are operated, beneath those that the store keeps; [`Self::take_on`] takes these on.
     #[must_use]
     pub fn with_packs(mut self, packs: Packs) -> Self {
-        self.packs = packs;
+        self.packs = LivePacks::new(packs, self.store.clone());
         self
+    }
+
+    /// Puts in force what the store keeps: settings and packs. Another controller may have changed them.
+    pub async fn take_on(&self) -> Result<(), StoreError> {
+        crate::http::settings::take_on(self).await?;
+        self.packs.refresh().await
     }
 
     /// Where tasks find the files that they publish.

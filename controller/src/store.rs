@@ -18,6 +18,7 @@ mod dialect;
 mod error;
 pub mod evidence;
 mod fence;
+pub mod flow_stats;
 pub mod grants;
 pub mod groups;
 pub mod hosts;
@@ -31,6 +32,7 @@ pub mod logins;
 mod many;
 pub mod materials;
 mod migrate;
+pub mod packs;
 pub mod queue;
 mod row;
 pub mod schedules;
@@ -69,6 +71,7 @@ pub use batch::BatchDone;
 pub use devices::{DeviceChange, DeviceRow, IndexChange, Replaced, Replacement, SeenDevice};
 pub use error::StoreError;
 pub use evidence::{FORGOTTEN_AT_ONCE, ForgottenEvidence};
+pub use flow_stats::{FlowRuns, MissedElement};
 pub use grants::{Asked, GrantRow, GrantRules, Settled};
 pub use groups::{GroupChange, GroupRow, MOST_GROUPS, Regrouped};
 pub use hosts::{CertificateRow, HostRow, NewHost};
@@ -80,6 +83,7 @@ pub use materials::{
     FromLibrary, LibraryWish, MaterialQuery, MaterialRow, MaterialSort, MaterialSortKey, NewMaterial,
     NoneLeft, TakenIn,
 };
+pub use packs::{NewPackVersion, PackContent, PackOrigin, PackRow, PackTexts, PackVersionRow};
 pub use queue::Queue;
 pub use schedules::{
     Fired, Firing, NamingSchedule, NextMoment, RunOutcome, RunRow, RunState, ScheduleRow, ScheduleSpec,

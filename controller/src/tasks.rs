@@ -141,6 +141,17 @@ pub fn plan(packs: &Packs, media: &Media, wanted: &Wanted) -> Result<Planned, Re
         }
     }
     if tasks.is_empty() {
+        if !chosen.skipped.is_empty()
+            && chosen
+                .skipped
+                .iter()
+                .all(|one| one.reason == choose::FLOW_DISABLED)
+        {
+            return Err(Refused::Script(format!(
+                "script_name: {} is switched off: an admin can switch it on again, on the page of flows or with PATCH /flows/PLATFORM/{}",
+                wanted.script, wanted.script
+            )));
+        }
         return Err(Refused::NothingLeft(nothing_left(&chosen.skipped)));
     }
     Ok(Planned {

@@ -4,6 +4,7 @@
 //! each `.rhai` file is a flow or a library of functions. Everything wrong is told with file, line and what is
 //! allowed; nothing in here runs a script or knows a phone.
 
+pub mod edit;
 pub mod elements;
 pub mod failure;
 pub mod fault;

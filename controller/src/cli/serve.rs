@@ -144,7 +144,7 @@ pub(super) async fn run(config: Config, args: &ServeArgs, output: Output) -> Res
     if let Some(fingerprint) = doors.fingerprint() {
         tracing::info!(fingerprint, "the API's certificate");
     }
-    let runner = Runner::new(state.clone());
+    let (runner, in_force) = (Runner::new(state.clone()), state.clone());
     let ready_line = ready_line(&doors.addresses());
     let server = tokio::spawn(doors.serve(http::router(state), shutdown.clone()));
     let plan = config.backup_every.map(|every| BackupPlan {
@@ -153,6 +153,7 @@ pub(super) async fn run(config: Config, args: &ServeArgs, output: Output) -> Res
         keep: config.backup_keep,
     });
     let reign = Reign {
+        state: in_force,
         store: store.clone(),
         vault,
         ground,
@@ -177,6 +178,7 @@ pub(super) async fn run(config: Config, args: &ServeArgs, output: Output) -> Res
 
 /// Waits to be the active controller, is it, and waits again when it no longer is.
 struct Reign {
+    state: AppState,
     store: Store,
     vault: Vault,
     ground: Ground,
@@ -270,6 +272,8 @@ impl Reign {
     async fn take_over(&self) -> Result<(), CliError> {
         // The one before may have changed the key.
         self.vault.catch_up(&self.store).await.map_err(locked)?;
+        // And settings and packs.
+        self.state.take_on().await?;
         self.finish_imports().await?;
         self.look_at_materials().await?;
         // What is under way is known before any host comes.

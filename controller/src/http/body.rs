@@ -41,7 +41,7 @@ impl FromFields for Fields {
     }
 }
 
-async fn read(request: Request, limit: usize) -> Result<Bytes, ApiError> {
+pub(super) async fn read(request: Request, limit: usize) -> Result<Bytes, ApiError> {
     check_length(request.headers(), limit as u64)?;
     match tokio::time::timeout(READING, to_bytes(request.into_body(), limit)).await {
         Ok(Ok(bytes)) => Ok(bytes),
@@ -131,7 +131,7 @@ fn broken(error: axum::Error, limit: u64) -> ApiError {
     }
 }
 
-fn json(bytes: &[u8]) -> Result<Value, ApiError> {
+pub(super) fn json(bytes: &[u8]) -> Result<Value, ApiError> {
     // PowerShell likes to begin text with a byte order mark.
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if bytes.iter().all(u8::is_ascii_whitespace) {

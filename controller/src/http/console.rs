@@ -27,6 +27,7 @@ const SECTIONS: &[&str] = &[
     "media",
     "schedules",
     "groups",
+    "flows",
     "phones",
     "hosts",
     "settings",

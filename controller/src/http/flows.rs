@@ -1,12 +1,21 @@
 //! The scripts that can be asked for, and what each takes.
 
+pub mod stats;
+
+use std::collections::BTreeMap;
+
 use axum::extract::State;
 use serde::Serialize;
 use serde_json::Value;
+use shared::pack::Pack;
 use shared::pack::parameters::Parameter;
 use utoipa::ToSchema;
 
-use super::envelope::{Answered, Envelope, Success};
+use super::body::Sent;
+use super::envelope::{Answered, ApiError, Envelope, Success};
+use super::fields::{Fields, FromFields};
+use super::path::NamedMany;
+use super::token::Caller;
 use crate::state::AppState;
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -31,6 +40,10 @@ pub struct FlowItem {
     /// It leaves something behind in the app.
     pub lasting: bool,
     pub experimental: bool,
+    /// `false`: it was switched off, nothing new of it begins, and what waits for it waits on.
+    pub enabled: bool,
+    /// How many tasks wait for it.
+    pub pending: u64,
     /// In the order in which forms show them.
     pub parameters: Vec<ParameterItem>,
 }
@@ -99,7 +112,9 @@ impl From<&Parameter> for ParameterItem {
     responses((status = 200, description = "The scripts", body = Envelope<FlowList>)))]
 pub async fn list(State(state): State<AppState>) -> Answered<FlowList> {
     let mut flows: Vec<FlowItem> = Vec::new();
-    for pack in state.packs.iter() {
+    let packs = state.packs.get();
+    let pending = state.store.pending_by_flow().await?;
+    for pack in packs.iter() {
         for flow in &pack.flows {
             let stands = |item: &FlowItem| item.platform == pack.platform && item.name == flow.name;
             // The pack before has it already, and wins.
@@ -117,9 +132,90 @@ pub async fn list(State(state): State<AppState>) -> Answered<FlowList> {
                 help: flow.help.clone(),
                 lasting: flow.lasting,
                 experimental: flow.experimental,
+                enabled: !packs.is_off(&pack.platform, &flow.name),
+                pending: waiting(&pending, &pack.platform, &flow.name),
                 parameters: parameters.map(ParameterItem::from).collect(),
             });
         }
     }
     Ok(Success(FlowList { flows }))
+}
+
+/// The element of a pack that a message names.
+pub(super) fn element_in<'p>(pack: &'p Pack, message: &str) -> Option<&'p str> {
+    let name_ends = |c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_'));
+    let named = message
+        .split(name_ends)
+        .find_map(|word| pack.elements.get_key_value(word));
+    named.map(|(name, _)| name.as_str())
+}
+
+/// By platform and script.
+fn waiting(pending: &BTreeMap<(String, String), u64>, platform: &str, script: &str) -> u64 {
+    let waiting = pending
+        .iter()
+        .find(|((of, name), _)| of == platform && name == script);
+    waiting.map_or(0, |(_, count)| *count)
+}
+
+/// Whether a flow may be begun.
+#[derive(Debug, ToSchema)]
+pub struct FlowPatch {
+    pub enabled: bool,
+}
+
+impl FromFields for FlowPatch {
+    fn from_fields(fields: &Fields) -> Result<Self, ApiError> {
+        let enabled = fields.flag("enabled")?;
+        Ok(Self {
+            enabled: enabled.ok_or_else(|| ApiError::parameter("enabled", "is required: true or false"))?,
+        })
+    }
+}
+
+/// A flow after it was switched.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FlowSwitch {
+    pub platform: String,
+    pub name: String,
+    pub enabled: bool,
+    /// How many tasks wait for it.
+    pub pending: u64,
+}
+
+/// Switches a flow off or on again, on record
+///
+/// While it is off no task for it is created, tasks that wait for it wait on (`flow_disabled`), and what runs does nothing
+/// lasting any more that it had no leave for.
+#[utoipa::path(patch, path = "/flows/{platform}/{name}", tag = "flows", request_body = FlowPatch,
+    params(
+        ("platform" = String, Path, description = "The flow's platform"),
+        ("name" = String, Path, description = "The flow's name"),
+    ),
+    responses((status = 200, description = "The flow", body = Envelope<FlowSwitch>)))]
+pub async fn switch(
+    State(state): State<AppState>,
+    caller: Caller,
+    NamedMany([platform, name]): NamedMany<2>,
+    Sent(patch): Sent<FlowPatch>,
+) -> Answered<FlowSwitch> {
+    if state.packs.get().find(&platform, &name).is_none() {
+        let shown: String = format!("{platform}/{name}").chars().take(80).collect();
+        return Err(ApiError::not_found(format!(
+            "there is no flow {shown:?}: GET /flows lists them"
+        )));
+    }
+    state
+        .store
+        .switch_flow(&platform, &name, patch.enabled, &caller.name)
+        .await?;
+    state.packs.refresh().await?;
+    state.scheduler.wake_all();
+    let pending = state.store.pending_by_flow().await?;
+    Ok(Success(FlowSwitch {
+        pending: waiting(&pending, &platform, &name),
+        platform,
+        name,
+        enabled: patch.enabled,
+    }))
 }

@@ -353,11 +353,11 @@ async fn checked(state: &AppState, entry: &mut ScheduleEntry) -> Result<Vec<Stri
         .spec
         .task
         .insert("script_name".to_owned(), Value::from(wanted.script.clone()));
-    match tasks::plan(&state.packs, &state.media, &wanted) {
+    match tasks::plan(&state.packs.get(), &state.media, &wanted) {
         Ok(planned) => Ok(planned.warnings),
         // Nobody now, but perhaps at its time: what it says is checked all the same.
         Err(Refused::NothingLeft(why)) => {
-            let mut warnings = tasks::check(&state.packs, &state.media, &wanted)?;
+            let mut warnings = tasks::check(&state.packs.get(), &state.media, &wanted)?;
             warnings.push(why);
             Ok(warnings)
         }

@@ -143,7 +143,7 @@ impl TaskFilter {
             Username::parse(text).map_or_else(|_| text.clone(), |name| name.folded().to_owned())
         };
         let script =
-            |name: &String| crate::tasks::script(&state.packs, name).unwrap_or_else(|_| name.clone());
+            |name: &String| crate::tasks::script(&state.packs.get(), name).unwrap_or_else(|_| name.clone());
         TaskQuery {
             statuses: self.status.clone(),
             serials: self.serial.iter().map(serial).collect(),

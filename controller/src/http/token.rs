@@ -66,6 +66,9 @@ const OWN: [&str; 2] = ["/session", "/session/password"];
 
 /// Answers that hold passwords.
 const REVEALING: [&str; 2] = ["/accounts/{id}/reveal", "/accounts/export"];
+/// By which apps are operated: changed by an administrator, tried out by an operator.
+const FLOWS: [&str; 2] = ["/packs", "/flows"];
+const PROBE: &str = "/packs/{name}/elements/{element}/test";
 /// Answers to a GET that hold what a reader must not see.
 const MORE_THAN_READING: [&str; 1] = ["/accounts/{id}/totp"];
 
@@ -74,7 +77,8 @@ pub fn needed(method: &Method, path: &str) -> Scope {
     let rest = path.strip_prefix(API).unwrap_or(path);
     let below = |top: &str| rest == top || rest.strip_prefix(top).is_some_and(|rest| rest.starts_with('/'));
     let reading = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
-    let administering = !reading && (below("/hosts") || REVEALING.contains(&rest));
+    let mends = FLOWS.iter().any(|top| below(top)) && rest != PROBE;
+    let administering = !reading && (below("/hosts") || mends || REVEALING.contains(&rest));
     if OWN.contains(&rest) {
         Scope::Read
     } else if administering || ADMIN.iter().any(|top| below(top)) {
@@ -347,6 +351,13 @@ mod tests {
         assert_eq!(needs(Method::GET, "/api/v1/hosts"), "read");
         assert_eq!(needs(Method::POST, "/api/v1/hosts/tokens"), "admin");
         assert_eq!(needs(Method::DELETE, "/api/v1/hosts/{id}"), "admin");
+        assert_eq!(needs(Method::GET, "/api/v1/packs/{name}"), "read");
+        assert_eq!(needs(Method::PATCH, "/api/v1/packs/{name}"), "admin");
+        assert_eq!(needs(Method::PATCH, "/api/v1/flows/{platform}/{name}"), "admin");
+        assert_eq!(
+            needs(Method::POST, "/api/v1/packs/{name}/elements/{element}/test"),
+            "control"
+        );
         assert_eq!(needs(Method::GET, "/api/v1/tokens"), "admin");
         assert_eq!(needs(Method::GET, "/api/v1/audit"), "admin");
         assert_eq!(needs(Method::GET, "/api/v1/users"), "admin");

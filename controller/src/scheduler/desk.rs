@@ -19,6 +19,8 @@ use crate::store::{Asked, AuditEntry, Closed, How, Settled, StoreError, TaskRow}
 
 /// The longest line that is kept of a log, in characters.
 const LONGEST_LINE: usize = 2_000;
+/// The file in which an attempt tells of itself.
+const META: &str = "meta.json";
 /// Files of evidence of one attempt.
 const MOST_EVIDENCE: usize = 16;
 /// Steps of a code that are waited for, where somebody takes each first.
@@ -78,7 +80,7 @@ impl Desk for Engine {
             ToController::Ended(end) => self.ended(host, end).await,
             ToController::Secret { attempt, what } => self.secret(host, attempt, what).await,
             ToController::Mine { attempt } => self.mine(host, attempt).await,
-            ToController::Pack { hash } => Ok(self.pack(&hex(&hash))),
+            ToController::Pack { hash } => self.pack(&hex(&hash)).await,
             ToController::Material { hash, offset } => {
                 return self.material(host, &hex(&hash), offset).await;
             }
@@ -300,13 +302,13 @@ impl Engine {
         }
     }
 
-    fn pack(&self, hash: &str) -> ControllerReply {
-        match self.inner.parts.packs.files(hash) {
+    async fn pack(&self, hash: &str) -> Result<ControllerReply, StoreError> {
+        Ok(match self.inner.parts.packs.files(hash).await? {
             Some(files) => ControllerReply::Pack(files),
             None => ControllerReply::Failed {
                 message: format!("no pack has the content {hash}"),
             },
-        }
+        })
     }
 
     /// A file for one of the tasks that this host works on.
@@ -356,6 +358,7 @@ impl Engine {
             ));
         }
         let size = bytes.len() as u64;
+        let language = (name == META).then(|| language_in(&bytes)).flatten();
         let file = artifact_file(&self.inner.parts.data_dir, id, name);
         let written = tokio::task::spawn_blocking(move || write_whole(&file, &bytes)).await;
         match written {
@@ -372,8 +375,19 @@ impl Engine {
             }
         }
         self.store().note_artifact(id, attempt.task, name, size).await?;
+        if let Some(language) = language {
+            self.store().note_language(id, language).await?;
+        }
         Ok(ControllerReply::Done)
     }
+}
+
+/// The phone's language, as an attempt's file about itself tells it.
+fn language_in(meta: &[u8]) -> Option<String> {
+    let meta: serde_json::Value = serde_json::from_slice(meta).ok()?;
+    let language = meta.pointer("/phone/language")?.as_str()?;
+    let plain = !language.is_empty() && language.len() <= 16 && language.is_ascii();
+    plain.then(|| language.to_owned())
 }
 
 /// A name that stays in its folder on every system.

@@ -18,7 +18,7 @@ use super::{Chosen, Materials, Supply, SupplyError};
 use crate::causes::whole;
 use crate::media::choose::{out_of_library, takes_files};
 use crate::media::{Kind, Media, MediaFile, OfLibrary, Wish};
-use crate::packs::Packs;
+use crate::packs::LivePacks;
 use crate::store::tasks::LIBRARY;
 use crate::store::{FromLibrary, LibraryWish, MaterialRow, NoneLeft, Store, StoreError, TaskRow};
 
@@ -38,14 +38,14 @@ struct Kept {
 #[derive(Debug)]
 pub struct LocalFiles {
     store: Store,
-    packs: Packs,
+    packs: LivePacks,
     media: Media,
     /// One choice at a time: what one task is given must stand written before the next one looks.
     choosing: Mutex<()>,
 }
 
 impl LocalFiles {
-    pub fn new(store: Store, packs: Packs, media: Media) -> Self {
+    pub fn new(store: Store, packs: LivePacks, media: Media) -> Self {
         Self {
             store,
             packs,
@@ -56,7 +56,8 @@ impl LocalFiles {
 
     /// The task's pack and parameters; `None` where it takes no files.
     fn wanted(&self, task: &TaskRow) -> Option<(Arc<Pack>, Map<String, Json>)> {
-        let pack = self.packs.find(&task.platform, &task.script)?;
+        let packs = self.packs.get();
+        let pack = packs.find(&task.platform, &task.script)?;
         let flow = pack.flow(&task.script)?;
         // The configuration was checked when the task was made; the pack may have changed since.
         let parameters = flow

@@ -319,7 +319,7 @@ impl Engine {
         };
         let task = listed.row;
         let packs = &self.inner.parts.packs;
-        let Some(flow) = packs.of_hash(&attempt.pack_hash, &task.script) else {
+        let Some(flow) = packs.of_hash(&attempt.pack_hash, &task.script).await? else {
             let why = "its pack is gone".to_owned();
             self.close(attempt.id, How::Refused { why }).await;
             return Ok(());

@@ -20,13 +20,14 @@ pub struct FlowRef {
 }
 
 /// The packs in force.
+#[async_trait]
 pub trait Packs: Send + Sync + Debug {
     /// The flow of a platform's script; `None` where no pack in force has it.
     fn for_task(&self, platform: &str, script: &str) -> Option<FlowRef>;
     /// The same flow of a pack that may not be in force any more.
-    fn of_hash(&self, hash: &str, script: &str) -> Option<FlowRef>;
+    async fn of_hash(&self, hash: &str, script: &str) -> Result<Option<FlowRef>, StoreError>;
     /// The names and texts of a pack, also of one that is not in force any more but may still be run.
-    fn files(&self, hash: &str) -> Option<Vec<(String, String)>>;
+    async fn files(&self, hash: &str) -> Result<Option<Vec<(String, String)>>, StoreError>;
 }
 
 /// The files that a task takes with it.

@@ -249,7 +249,7 @@ pub async fn run_now(
 async fn planned(state: &AppState, schedule: &ScheduleRow) -> Result<Planned, ApiError> {
     let fields = Fields::of_body(Value::Object(schedule.spec.task.clone()))?;
     let wanted = wanted(state, &TaskEntry::from_fields(&fields)?).await?;
-    Ok(tasks::plan(&state.packs, &state.media, &wanted)?)
+    Ok(tasks::plan(&state.packs.get(), &state.media, &wanted)?)
 }
 
 fn created(planned: Planned) -> RunOutcome {

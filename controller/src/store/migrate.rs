@@ -62,8 +62,13 @@ const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         version: 10,
+        name: "packs",
+        sql: include_str!("../../migrations/0010_packs.sql"),
+    },
+    Migration {
+        version: 11,
         name: "statistics",
-        sql: include_str!("../../migrations/0010_statistics.sql"),
+        sql: include_str!("../../migrations/0011_statistics.sql"),
     },
 ];
 

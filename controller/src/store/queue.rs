@@ -8,7 +8,7 @@ use super::error::StoreError;
 use super::row::Row;
 use super::session::{Session, made_sql, sql};
 use super::tasks::{TaskChange, TaskRow, alter, turn};
-use super::{Ending, GrantRow, NewAttention, NotNow, Store, attempts, attention, grants};
+use super::{Ending, GrantRow, NewAttention, NotNow, Store, attempts, attention, grants, packs};
 
 /// Tasks of a phone that are looked at, at once.
 const LOOKED_AT: u32 = 50;
@@ -26,13 +26,14 @@ pub struct Queue {
     pub next: Option<Timestamp>,
 }
 
-/// Its account is in order and where it is to be, and no act of another task holds it.
+/// Its account is in order and where it is to be, no act of another task holds it, and its flow is not switched off.
 const FREE: &str = "(a.id IS NULL OR (a.status = 0 AND (a.resting_until IS NULL OR a.resting_until <= $2) \
      AND (t.awaits_login = 0 OR a.logined = 1))) \
      AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.state IN ('open', 'unknown') AND g.account_id = t.account_id \
      AND g.task_id <> t.id) \
      AND (t.account_id IS NOT NULL OR NOT EXISTS (SELECT 1 FROM grants g WHERE g.state IN ('open', 'unknown') \
-     AND g.account_id IS NULL AND g.serial = t.serial AND g.task_id <> t.id))";
+     AND g.account_id IS NULL AND g.serial = t.serial AND g.task_id <> t.id)) \
+     AND NOT EXISTS (SELECT 1 FROM flows_off f WHERE f.platform = t.platform AND f.script = t.script)";
 
 impl Store {
     /// What a phone is to do at `now`; at most `count` of what it might.
@@ -265,8 +266,9 @@ async fn queue(session: &mut Session, serial: &str, now: Timestamp, count: u32) 
         });
     }
     let rows = sql(
-        "SELECT t.*, a.status AS account_status, a.resting_until, a.logined AS account_logined FROM tasks t \
-         LEFT JOIN accounts a ON a.id = t.account_id \
+        "SELECT t.*, a.status AS account_status, a.resting_until, a.logined AS account_logined, \
+         f.script AS script_off FROM tasks t LEFT JOIN accounts a ON a.id = t.account_id \
+         LEFT JOIN flows_off f ON f.platform = t.platform AND f.script = t.script \
          WHERE t.serial = $1 AND t.status = 0 AND t.due_at <= $2 ORDER BY t.queue_key LIMIT $3",
     )
     .bind(serial)
@@ -332,6 +334,10 @@ async fn held(
 /// Why a task that is due may not begin, and until when that is known to be so.
 fn blocked(row: &Row, now: Timestamp) -> Result<(String, Option<Timestamp>), StoreError> {
     let row = row.of("tasks", "id");
+    if row.optional_text("script_off")?.is_some() {
+        let why = packs::off_in_words(&row.text("platform")?, &row.text("script")?);
+        return Ok((why, None));
+    }
     let resting = row.optional_time("resting_until")?.filter(|until| *until > now);
     Ok(match (row.optional_integer("account_status")?, resting) {
         (Some(status), _) if status != 0 => ("account_disabled: its account is disabled".to_owned(), None),

@@ -15,6 +15,7 @@ const REPLACED: &str = "phone_replaced";
 const NO_DEVICE: &str = "no_device";
 const NO_ACCOUNT: &str = "no_account";
 const LOGGED_IN: &str = "logged_in";
+pub(super) const FLOW_DISABLED: &str = "flow_disabled";
 const NOT_ON_PLATFORM: &str = "not_offered_on_platform";
 
 /// A phone, and for whom.
@@ -86,6 +87,10 @@ impl<'w> Rules<'_, 'w> {
         self.packs.find(platform, &self.wanted.script).is_some()
     }
 
+    fn is_off(&self, platform: &str) -> bool {
+        self.packs.is_off(platform, &self.wanted.script)
+    }
+
     /// The accounts that are meant by usernames; a name that both platforms know is the wanted one's, else the usual
     /// one's.
     fn meant(&self, names: &'w [Named]) -> Result<Vec<&'w AccountRow>, Refused> {
@@ -125,6 +130,8 @@ impl<'w> Rules<'_, 'w> {
             };
             if !self.is_offered(platform) {
                 chosen.skip(who(), NOT_ON_PLATFORM);
+            } else if self.is_off(platform) {
+                chosen.skip(who(), FLOW_DISABLED);
             } else if account.status == AccountStatus::Disabled {
                 chosen.skip(who(), DISABLED);
             } else if self.wanted.script == MATCH_ACCOUNTS {
@@ -145,13 +152,18 @@ impl<'w> Rules<'_, 'w> {
         if phone.replaced {
             return chosen.skip(Who::Phone(phone.serial.clone()), REPLACED);
         }
-        let bound: Vec<&AccountRow> = phone
+        let offered: Vec<&AccountRow> = phone
             .accounts
             .iter()
             .filter(|account| self.platform.is_none_or(|platform| platform == account.platform))
             .filter(|account| self.is_offered(account.platform.as_str()))
             .collect();
         let who = || Who::Phone(phone.serial.clone());
+        let mut bound = offered.clone();
+        bound.retain(|account| !self.is_off(account.platform.as_str()));
+        if bound.is_empty() && !offered.is_empty() {
+            return chosen.skip(who(), FLOW_DISABLED);
+        }
         let script = self.wanted.script.as_str();
         if script == MATCH_ACCOUNTS || bound.is_empty() {
             let needs_one = every_account && script != MATCH_ACCOUNTS;
@@ -159,6 +171,7 @@ impl<'w> Rules<'_, 'w> {
                 return chosen.skip(who(), NO_ACCOUNT);
             }
             return match self.without_account() {
+                Some(platform) if self.is_off(&platform) => chosen.skip(who(), FLOW_DISABLED),
                 Some(platform) => chosen.choices.push(Choice {
                     serial: phone.serial.clone(),
                     account: None,

@@ -183,6 +183,9 @@ pub(crate) fn every_route() -> Vec<(Method, String)> {
             if item.get(method).is_some() {
                 let path = path.replace("{serial}", "SIM0001").replace("{id}", "1");
                 let path = path.replace("{attempt}", "1").replace("{name}", "screen.png");
+                let path = path
+                    .replace("{platform}", "tiktok")
+                    .replace("{element}", "post_button");
                 assert!(
                     !path.contains('{'),
                     "{path} has a parameter that this test does not know"

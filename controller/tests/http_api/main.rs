@@ -17,6 +17,7 @@ mod lively;
 mod logged;
 mod logins;
 mod materials;
+mod packs;
 mod refusals;
 mod replacing;
 mod round_trip;

@@ -71,6 +71,22 @@ impl PackFiles {
         self.0.get(name).map(String::as_str)
     }
 
+    /// The same with another text of one file, or without it. What does not belong to a pack changes nothing.
+    #[must_use]
+    pub fn with(mut self, name: &str, text: Option<String>) -> Self {
+        match text {
+            // Browsers and editors on Windows write other line ends; the pack is the same.
+            Some(text) if belongs(name) => {
+                self.0.insert(name.to_owned(), text.replace("\r\n", "\n"));
+            }
+            Some(_) => {}
+            None => {
+                self.0.remove(name);
+            }
+        }
+        self
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, text)| (name.as_str(), text.as_str()))
     }
@@ -100,7 +116,8 @@ pub fn hex(bytes: &[u8]) -> String {
     })
 }
 
-fn belongs(name: &str) -> bool {
+/// Whether a pack has files of this name; all others are none of its business.
+pub fn belongs(name: &str) -> bool {
     name == MANIFEST || name == ELEMENTS || (name.ends_with(SCRIPT_ENDING) && !name.starts_with('.'))
 }
 

@@ -41,13 +41,7 @@ impl<'a> Document<'a> {
     }
 
     pub(super) fn line(&self, at: usize) -> usize {
-        self.text
-            .as_bytes()
-            .iter()
-            .take(at)
-            .filter(|byte| **byte == b'\n')
-            .count()
-            + 1
+        line_at(self.text, at)
     }
 
     pub(super) fn error(&self, at: usize, what: impl Into<String>) {
@@ -253,6 +247,12 @@ impl<'d, 'a> Fields<'d, 'a> {
     }
 }
 
+/// The line, from 1, of a place in a text.
+pub(super) fn line_at(text: &str, at: usize) -> usize {
+    let before = text.as_bytes().iter().take(at);
+    before.filter(|byte| **byte == b'\n').count() + 1
+}
+
 fn with_article(word: &str) -> String {
     let article = if word.starts_with(['a', 'e', 'i', 'o', 'u']) {
         "an"
@@ -278,7 +278,7 @@ fn number(value: &DeValue<'_>) -> Option<f64> {
     }
 }
 
-fn as_json(value: &DeValue<'_>) -> Option<Value> {
+pub(super) fn as_json(value: &DeValue<'_>) -> Option<Value> {
     Some(match value {
         DeValue::String(text) => Value::from(text.as_ref()),
         DeValue::Integer(_) => Value::from(integer(value)?),

@@ -30,6 +30,8 @@ mod leading;
 mod materials;
 #[path = "store/moves.rs"]
 mod moves;
+#[path = "store/packs.rs"]
+mod packs;
 #[path = "store/records.rs"]
 mod records;
 #[path = "store/recovery.rs"]

@@ -13,7 +13,7 @@ use controller::scheduler::{
     TaskNews,
 };
 use controller::settings::WorkRules;
-use controller::store::{AccountRow, Store, TaskRow};
+use controller::store::{AccountRow, Store, StoreError, TaskRow};
 use controller::vault::Vault;
 use jiff::Timestamp;
 use shared::clock::SharedClock;
@@ -344,6 +344,7 @@ fn files() -> PackFiles {
     PackFiles::new(files.map(|(name, text)| (name.to_owned(), text.to_owned())))
 }
 
+#[async_trait]
 impl Packs for Paper {
     fn for_task(&self, _platform: &str, script: &str) -> Option<FlowRef> {
         Some(FlowRef {
@@ -353,14 +354,14 @@ impl Packs for Paper {
         })
     }
 
-    fn of_hash(&self, _hash: &str, script: &str) -> Option<FlowRef> {
-        self.for_task("", script)
+    async fn of_hash(&self, _hash: &str, script: &str) -> Result<Option<FlowRef>, StoreError> {
+        Ok(self.for_task("", script))
     }
 
-    fn files(&self, hash: &str) -> Option<Vec<(String, String)>> {
+    async fn files(&self, hash: &str) -> Result<Option<Vec<(String, String)>>, StoreError> {
         let files = files();
         let named = |(name, text): (&str, &str)| (name.to_owned(), text.to_owned());
-        (files.hash() == hash).then(|| files.iter().map(named).collect())
+        Ok((files.hash() == hash).then(|| files.iter().map(named).collect()))
     }
 }
 

@@ -610,6 +610,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flows/{platform}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Switches a flow off or on again, on record
+         * @description While it is off no task for it is created, tasks that wait for it wait on (`flow_disabled`), and what runs does nothing
+         *     lasting any more that it had no leave for.
+         */
+        patch: operations["patch_flows_platform_name"];
+        trace?: never;
+    };
+    "/api/v1/flows/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Runs, success and failures of each flow, by version and language */
+        get: operations["get_flows_stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/groups": {
         parameters: {
             query?: never;
@@ -850,6 +888,130 @@ export interface paths {
         };
         /** All that must be seen at a glance */
         get: operations["get_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The packs, those that win first */
+        get: operations["get_packs"];
+        put?: never;
+        /**
+         * Takes a pack in and puts it in force, on record: a zip, or its files as JSON
+         * @description One that has the name of a pack in force becomes a new version of it; another one goes before all that come along.
+         */
+        post: operations["post_packs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packs/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A pack with its files, and its elements as they are written */
+        get: operations["get_packs_name"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes files of a pack, on record; it is in force for the next attempt of a task */
+        patch: operations["patch_packs_name"];
+        trace?: never;
+    };
+    "/api/v1/packs/{name}/elements/{element}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replaces the alternatives of one element, on record; all else in `elements.toml` stays as it is */
+        put: operations["put_packs_name_elements_element"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packs/{name}/elements/{element}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks for an element on a phone's screen, or on the one that a failed task left, and tells why it is not there */
+        post: operations["post_packs_name_elements_element_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packs/{name}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A pack as a zip: one folder, as `--flows` and `drover-agent flow` take it */
+        get: operations["get_packs_name_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packs/{name}/revert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a pack back to an earlier version or to what it came as, on record */
+        post: operations["post_packs_name_revert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packs/{name}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every version of a pack that is kept, the newest first; none where it was never changed here */
+        get: operations["get_packs_name_versions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1693,6 +1855,16 @@ export interface components {
              */
             proof?: string | null;
         };
+        AlternativeItem: {
+            /** @description Keys and values: texts, lists of texts, numbers, true and false. */
+            fields: Record<string, never>;
+            line: number;
+            /**
+             * @description As it is written.
+             * @example { text = "Post", class = "Button" }
+             */
+            source: string;
+        };
         /** @description A file that an attempt left. */
         ArtifactItem: {
             /**
@@ -1759,6 +1931,8 @@ export interface components {
             number: number;
             /** @description done, refused, host_lost, or the kind of failure. */
             outcome?: string | null;
+            /** @description Of the pack that it ran. */
+            pack_hash: string;
             /**
              * @description Where in the script it failed: file and line.
              * @example follow.rhai:12
@@ -1917,6 +2091,23 @@ export interface components {
              */
             temperature: number;
         };
+        BeneathItem: {
+            hash: string;
+            /** @description built_in, folder. */
+            origin: string;
+            version: string;
+        };
+        /** @description In pixels of the phone. */
+        BoundsItem: {
+            /** Format: int32 */
+            bottom: number;
+            /** Format: int32 */
+            left: number;
+            /** Format: int32 */
+            right: number;
+            /** Format: int32 */
+            top: number;
+        };
         /** @description A code of two-factor authentication. */
         Code: {
             /**
@@ -2059,6 +2250,95 @@ export interface components {
             name?: string | null;
             /** @description `false`: it is in use again, although another phone took its place. */
             replaced?: boolean | null;
+        };
+        /** @description Something on the app's screens, by name. */
+        ElementItem: {
+            /** @description In the order of trial. */
+            alternatives: components["schemas"]["AlternativeItem"][];
+            /** @description The list of alternatives as it is written. */
+            any: string;
+            /** @description Where the list of alternatives begins. */
+            any_line: number;
+            /** @description Its facts are guessed. */
+            experimental: boolean;
+            help: string;
+            last_line: number;
+            /** @description In `elements.toml`, from 1. */
+            line: number;
+            /** @example post_button */
+            name: string;
+            /** @description Where its name stands: scripts, other elements, pop-ups. */
+            used: components["schemas"]["UseItem"][];
+        };
+        /** @description Other alternatives of an element, as data or as they are written. */
+        ElementPatch: {
+            /**
+             * @description In the order of trial; those that stand there already keep their comments.
+             * @example [
+             *       {
+             *         "class": "Button",
+             *         "text": [
+             *           "Post",
+             *           "Publish"
+             *         ]
+             *       }
+             *     ]
+             */
+            alternatives?: Record<string, never>[] | null;
+            /** @description Only look whether it could be taken. */
+            dry_run?: boolean;
+            /** @description The hash of the pack that was changed: where another one is in force by now, nothing is changed (40901). */
+            made_from?: string | null;
+            /**
+             * @description Why, for those who come after.
+             * @example the app renamed its button
+             */
+            reason: string;
+            /**
+             * @description Instead: the list as it shall stand in `elements.toml`.
+             * @example [
+             *       { text = "Post" }, # as in 43
+             *     ]
+             */
+            toml?: string | null;
+        };
+        /** @description What is looked for, and where. */
+        ElementProbe: {
+            /**
+             * @description As `PUT` takes them; without them and `toml` the element is looked for as it is.
+             * @example [
+             *       {
+             *         "text": "Publish"
+             *       }
+             *     ]
+             */
+            alternatives?: Record<string, never>[] | null;
+            /**
+             * @description The app's version; the task's where it is left out.
+             * @example 43.1.4
+             */
+            app_version?: string | null;
+            /**
+             * Format: int32
+             * @description That of this attempt.
+             */
+            attempt?: number | null;
+            /**
+             * @description The phone's language; the task's where it is left out.
+             * @example fr
+             */
+            language?: string | null;
+            /** @description On this phone, now: its serial or any alias. */
+            serial?: string | null;
+            /**
+             * Format: int64
+             * @description Or on the screen that the last attempt of this task left which left one.
+             */
+            task?: number | null;
+            /** @description Instead: the list as it would stand in `elements.toml`. */
+            toml?: string | null;
+            /** @description Or on this one, as `GET /devices/{serial}/hierarchy` gave it; a task then still says language and version. */
+            xml?: string | null;
         };
         /** @description An answer. */
         Envelope_AccountItem: {
@@ -2579,6 +2859,21 @@ export interface components {
             message: string;
         };
         /** @description An answer. */
+        Envelope_FaultList: {
+            /**
+             * Format: int32
+             * @description 0 for success.
+             * @example 0
+             */
+            code: number;
+            /** @description Why a pack is not taken. */
+            data: {
+                faults: components["schemas"]["FaultItem"][];
+            };
+            /** @example success */
+            message: string;
+        };
+        /** @description An answer. */
         Envelope_FlowList: {
             /**
              * Format: int32
@@ -2588,6 +2883,47 @@ export interface components {
             code: number;
             data: {
                 flows: components["schemas"]["FlowItem"][];
+            };
+            /** @example success */
+            message: string;
+        };
+        /** @description An answer. */
+        Envelope_FlowStatList: {
+            /**
+             * Format: int32
+             * @description 0 for success.
+             * @example 0
+             */
+            code: number;
+            data: {
+                /** Format: int32 */
+                days: number;
+                /** @description Those that were run, by platform and name. */
+                flows: components["schemas"]["FlowStat"][];
+                /** Format: date-time */
+                since: string;
+            };
+            /** @example success */
+            message: string;
+        };
+        /** @description An answer. */
+        Envelope_FlowSwitch: {
+            /**
+             * Format: int32
+             * @description 0 for success.
+             * @example 0
+             */
+            code: number;
+            /** @description A flow after it was switched. */
+            data: {
+                enabled: boolean;
+                name: string;
+                /**
+                 * Format: int64
+                 * @description How many tasks wait for it.
+                 */
+                pending: number;
+                platform: string;
             };
             /** @example success */
             message: string;
@@ -3021,6 +3357,83 @@ export interface components {
             message: string;
         };
         /** @description An answer. */
+        Envelope_PackChange: {
+            /**
+             * Format: int32
+             * @description 0 for success.
+             * @example 0
+             */
+            code: number;
+            /** @description What came of a change. */
+            data: {
+                /** @description Whether a new version was made; `false` where it is the same as before, or was a dry run. */
+                changed: boolean;
+                /** @description What differs, or would. */
+                files: components["schemas"]["FileChange"][];
+                pack?: components["schemas"]["PackItem"] | null;
+                /** @description What is odd about it and keeps it from nothing. */
+                warnings: components["schemas"]["FaultItem"][];
+            };
+            /** @example success */
+            message: string;
+        };
+        /** @description An answer. */
+        Envelope_PackDetails: {
+            /**
+             * Format: int32
+             * @description 0 for success.
+             * @example 0
+             */
+            code: number;
+            /** @description A pack with all that is in it. */
+            data: {
+                /** @description In the order of `elements.toml`. */
+                elements: components["schemas"]["ElementItem"][];
+                /** @description By name. */
+                files: components["schemas"]["PackFileItem"][];
+                pack: components["schemas"]["PackItem"];
+                /**
+                 * Format: int32
+                 * @description The version that is shown; `null` where it is the one in force and not kept here.
+                 */
+                shown?: number | null;
+                /** @description What is odd about it and keeps it from nothing. */
+                warnings: components["schemas"]["FaultItem"][];
+            };
+            /** @example success */
+            message: string;
+        };
+        /** @description An answer. */
+        Envelope_PackList: {
+            /**
+             * Format: int32
+             * @description 0 for success.
+             * @example 0
+             */
+            code: number;
+            data: {
+                /** @description Those that win first. */
+                packs: components["schemas"]["PackItem"][];
+            };
+            /** @example success */
+            message: string;
+        };
+        /** @description An answer. */
+        Envelope_PackVersions: {
+            /**
+             * Format: int32
+             * @description 0 for success.
+             * @example 0
+             */
+            code: number;
+            data: {
+                /** @description Newest first. */
+                versions: components["schemas"]["PackVersionItem"][];
+            };
+            /** @example success */
+            message: string;
+        };
+        /** @description An answer. */
         Envelope_Prepared: {
             /**
              * Format: int32
@@ -3060,6 +3473,30 @@ export interface components {
                 truncated: boolean;
                 /** Format: date-time */
                 until: string;
+            };
+            /** @example success */
+            message: string;
+        };
+        /** @description An answer. */
+        Envelope_ProbeResult: {
+            /**
+             * Format: int32
+             * @description 0 for success.
+             * @example 0
+             */
+            code: number;
+            /** @description Whether it is there. */
+            data: {
+                /** @description Which alternative matched, from 1. */
+                alternative?: number | null;
+                /** @description What became of each, as `drover-agent flow find` tells it. */
+                alternatives: components["schemas"]["TriedAlternative"][];
+                /** @description The list as it stands in `elements.toml`, with the draft in it. */
+                any: string;
+                found: boolean;
+                /** @description What it matched: the first is what a flow would touch. */
+                nodes: components["schemas"]["FoundNode"][];
+                screen: components["schemas"]["ProbedScreen"];
             };
             /** @example success */
             message: string;
@@ -3356,6 +3793,7 @@ export interface components {
                 attempt_list: components["schemas"]["AttemptItem"][];
                 /** @description The leave that was given for its lasting acts, in order. */
                 grants: components["schemas"]["GrantItem"][];
+                missing?: components["schemas"]["MissingElement"] | null;
             };
             /** @example success */
             message: string;
@@ -3587,6 +4025,12 @@ export interface components {
             /** @description For people: what is wrong and what is allowed. */
             message: string;
         };
+        ErrorStat: {
+            /** Format: int64 */
+            count: number;
+            /** @example element_missing */
+            kind: string;
+        };
         /** @description The data of an event; which of the fields it has depends on `what`. */
         EventData: {
             /**
@@ -3696,6 +4140,19 @@ export interface components {
          * @enum {string}
          */
         FaultClass: "missing" | "not_a_number" | "not_whole" | "negative" | "too_large" | "out_of_range" | "too_long" | "too_many" | "control_characters" | "malformed" | "digits_lost" | "truth_value" | "date" | "error_value" | "not_calculated" | "beside_header" | "unknown_platform" | "other_platform" | "duplicate_in_sheet" | "duplicate_username" | "unknown_device_index" | "device_index_taken";
+        /** @description What is wrong or odd in a file. */
+        FaultItem: {
+            file: string;
+            line?: number | null;
+            /** @description error, warning. */
+            severity: string;
+            /** @description With what is allowed. */
+            what: string;
+        };
+        /** @description Why a pack is not taken. */
+        FaultList: {
+            faults: components["schemas"]["FaultItem"][];
+        };
         /** @description One field of an account, before and after. */
         FieldChange: {
             /** @example email */
@@ -3706,8 +4163,17 @@ export interface components {
             /** @description Left out for the password. */
             old?: unknown;
         };
+        FileChange: {
+            /** @description `null`: it is gone. */
+            after?: string | null;
+            /** @description `null`: it was not there. */
+            before?: string | null;
+            name: string;
+        };
         /** @description A script of a platform. */
         FlowItem: {
+            /** @description `false`: it was switched off, nothing new of it begins, and what waits for it waits on. */
+            enabled: boolean;
             experimental: boolean;
             /** @description Of the pack's content. */
             hash: string;
@@ -3722,6 +4188,11 @@ export interface components {
             pack: string;
             /** @description In the order in which forms show them. */
             parameters: components["schemas"]["ParameterItem"][];
+            /**
+             * Format: int64
+             * @description How many tasks wait for it.
+             */
+            pending: number;
             /** @example tiktok */
             platform: string;
             title: string;
@@ -3729,6 +4200,59 @@ export interface components {
         };
         FlowList: {
             flows: components["schemas"]["FlowItem"][];
+        };
+        /** @description Whether a flow may be begun. */
+        FlowPatch: {
+            enabled: boolean;
+        };
+        /**
+         * @description How a flow fared. An attempt that was refused, put off, stopped by hand or lost with its host says nothing of the flow
+         *     and is not counted.
+         */
+        FlowStat: {
+            /** @description The same by version and language, the most runs first. */
+            by: components["schemas"]["VersionStat"][];
+            /** Format: int64 */
+            completed: number;
+            /** @description The most frequent kinds of failure. */
+            errors: components["schemas"]["ErrorStat"][];
+            /** Format: int64 */
+            failed: number;
+            /** @description Elements that did not come up, the most frequent first. */
+            missing: components["schemas"]["MissingStat"][];
+            /** @example post */
+            name: string;
+            /** @example tiktok */
+            platform: string;
+            /**
+             * Format: int64
+             * @description Attempts that came to an end.
+             */
+            runs: number;
+            /**
+             * Format: double
+             * @description From 0 to 1.
+             */
+            success_rate: number;
+        };
+        FlowStatList: {
+            /** Format: int32 */
+            days: number;
+            /** @description Those that were run, by platform and name. */
+            flows: components["schemas"]["FlowStat"][];
+            /** Format: date-time */
+            since: string;
+        };
+        /** @description A flow after it was switched. */
+        FlowSwitch: {
+            enabled: boolean;
+            name: string;
+            /**
+             * Format: int64
+             * @description How many tasks wait for it.
+             */
+            pending: number;
+            platform: string;
         };
         ForegroundItem: {
             activity?: string | null;
@@ -3738,6 +4262,16 @@ export interface components {
             package: string;
             /** @description What else is in front. */
             window?: string | null;
+        };
+        FoundNode: {
+            bounds: components["schemas"]["BoundsItem"];
+            class: string;
+            /** @description Something lies over its middle. */
+            covered: boolean;
+            description: string;
+            id: string;
+            text: string;
+            touch?: components["schemas"]["PointItem"] | null;
         };
         /** @description The task is given up. */
         GivenUp: {
@@ -4235,6 +4769,26 @@ export interface components {
             /** @description In alphabetical order. */
             tags: components["schemas"]["MaterialTag"][];
         };
+        /** @description An element that did not come up. */
+        MissingElement: {
+            /** @example post_button */
+            element: string;
+            /** @example tiktok */
+            pack: string;
+        };
+        MissingStat: {
+            /** Format: int64 */
+            count: number;
+            /** @example post_button */
+            element: string;
+            /** @description The pack that has it. */
+            pack: string;
+            /**
+             * Format: int64
+             * @description The last task that missed it.
+             */
+            task: number;
+        };
         /** @description A moment at which a schedule runs. */
         MomentItem: {
             /**
@@ -4293,6 +4847,126 @@ export interface components {
             started_at: string;
             /** @description Of the controller. */
             version: string;
+        };
+        /** @description What came of a change. */
+        PackChange: {
+            /** @description Whether a new version was made; `false` where it is the same as before, or was a dry run. */
+            changed: boolean;
+            /** @description What differs, or would. */
+            files: components["schemas"]["FileChange"][];
+            pack?: components["schemas"]["PackItem"] | null;
+            /** @description What is odd about it and keeps it from nothing. */
+            warnings: components["schemas"]["FaultItem"][];
+        };
+        /** @description A pack with all that is in it. */
+        PackDetails: {
+            /** @description In the order of `elements.toml`. */
+            elements: components["schemas"]["ElementItem"][];
+            /** @description By name. */
+            files: components["schemas"]["PackFileItem"][];
+            pack: components["schemas"]["PackItem"];
+            /**
+             * Format: int32
+             * @description The version that is shown; `null` where it is the one in force and not kept here.
+             */
+            shown?: number | null;
+            /** @description What is odd about it and keeps it from nothing. */
+            warnings: components["schemas"]["FaultItem"][];
+        };
+        /** @description A pack as its files. */
+        PackEntry: {
+            /** @description Names and texts. */
+            files: Record<string, never>;
+        };
+        PackFileItem: {
+            /** @example elements.toml */
+            name: string;
+            text: string;
+        };
+        /** @description A pack: what operates one app. */
+        PackItem: {
+            beneath?: components["schemas"]["BeneathItem"] | null;
+            /** Format: date-time */
+            changed_at: string | null;
+            changed_by?: string | null;
+            elements: number;
+            /** @description Why a kept version that should be in force cannot be used. */
+            fault?: string | null;
+            /** @description The flows of which it is the pack. */
+            flows: string[];
+            /** @description Of its content. */
+            hash: string;
+            /** @description `false`: it was taken out, cannot be used, or other packs have all its flows and go first. */
+            in_force: boolean;
+            /** @example tiktok */
+            name: string;
+            /**
+             * Format: int32
+             * @description Of the version that is kept here; `null` where it lies with the program or in the folder.
+             */
+            number?: number | null;
+            /**
+             * @description built_in, folder, edited, imported, reverted.
+             * @example built_in
+             */
+            origin: string;
+            /** @description The app's packages, the usual one first. */
+            packages: string[];
+            /** @example tiktok */
+            platform: string;
+            reason?: string | null;
+            /** @description What its `pack.toml` calls its version. */
+            version: string;
+        };
+        PackList: {
+            /** @description Those that win first. */
+            packs: components["schemas"]["PackItem"][];
+        };
+        /** @description Texts of a pack's files. */
+        PackPatch: {
+            /** @description Only look whether it could be taken. */
+            dry_run?: boolean;
+            /** @description Names and texts; `null` takes a file away. Files that are not named stay. */
+            files: Record<string, never>;
+            /** @description The hash of the pack that was changed: where another one is in force by now, nothing is changed (40901). */
+            made_from?: string | null;
+            /**
+             * @description Why, for those who come after.
+             * @example the app renamed its button
+             */
+            reason: string;
+        };
+        /** @description Which version shall be in force again. */
+        PackRevert: {
+            /** @description Why, for those who come after. */
+            reason: string;
+            /**
+             * Format: int32
+             * @description The number of a kept version; left out: what comes with the program or lies in the folder.
+             */
+            version?: number | null;
+        };
+        /** @description A version that is kept. */
+        PackVersionItem: {
+            /** Format: date-time */
+            changed_at: string;
+            /** @description Empty where nobody made it here. */
+            changed_by: string;
+            hash: string;
+            in_force: boolean;
+            /**
+             * Format: int32
+             * @description From 1.
+             */
+            number: number;
+            /** @description built_in or folder (what was there before the first change), edited, imported, reverted. */
+            origin: string;
+            reason: string;
+            version: string;
+        };
+        PackVersions: {
+            /** @description Newest first. */
+            versions: components["schemas"]["PackVersionItem"][];
         };
         /** @description What a script takes, for `script_config`. */
         ParameterItem: {
@@ -4376,6 +5050,12 @@ export interface components {
             tasks: number;
             username?: string | null;
         };
+        PointItem: {
+            /** Format: int32 */
+            x: number;
+            /** Format: int32 */
+            y: number;
+        };
         Prepared: {
             /** @description Whether it can work now. */
             ready: boolean;
@@ -4405,6 +5085,43 @@ export interface components {
             truncated: boolean;
             /** Format: date-time */
             until: string;
+        };
+        /** @description The screen on which it was looked for. */
+        ProbedScreen: {
+            app_version?: string | null;
+            /**
+             * Format: int32
+             * @description The attempt that left it.
+             */
+            attempt?: number | null;
+            /** Format: int32 */
+            height: number;
+            language?: string | null;
+            nodes: number;
+            /** @description Whose windows are on it. */
+            packages: string[];
+            /**
+             * @description The picture that was left with it.
+             * @example /api/v1/task/7/artifacts/1/screen.png
+             */
+            picture?: string | null;
+            /** @description Whether the pack's app is among them. */
+            shows_app: boolean;
+            /** Format: int32 */
+            width: number;
+        };
+        /** @description Whether it is there. */
+        ProbeResult: {
+            /** @description Which alternative matched, from 1. */
+            alternative?: number | null;
+            /** @description What became of each, as `drover-agent flow find` tells it. */
+            alternatives: components["schemas"]["TriedAlternative"][];
+            /** @description The list as it stands in `elements.toml`, with the draft in it. */
+            any: string;
+            found: boolean;
+            /** @description What it matched: the first is what a flow would touch. */
+            nodes: components["schemas"]["FoundNode"][];
+            screen: components["schemas"]["ProbedScreen"];
         };
         /** @description Rows so far. */
         Progress: {
@@ -4897,7 +5614,7 @@ export interface components {
         };
         SkippedItem: {
             /**
-             * @description account_disabled, phone_replaced, no_device, no_account, logged_in, not_offered_on_platform.
+             * @description account_disabled, phone_replaced, no_device, no_account, logged_in, not_offered_on_platform, flow_disabled.
              * @example account_disabled
              */
             reason: string;
@@ -4974,6 +5691,7 @@ export interface components {
             attempt_list: components["schemas"]["AttemptItem"][];
             /** @description The leave that was given for its lasting acts, in order. */
             grants: components["schemas"]["GrantItem"][];
+            missing?: components["schemas"]["MissingElement"] | null;
         };
         /** @description What is wanted of which phones or accounts. */
         TaskEntry: {
@@ -5224,6 +5942,20 @@ export interface components {
              */
             ttl_secs?: number | null;
         };
+        TriedAlternative: {
+            /** @description What it says: texts, lists of texts, numbers, true and false. */
+            fields: Record<string, never>;
+            /** @description In `elements.toml`, with the draft in it. */
+            line: number;
+            /** @description How many nodes it matches. */
+            matches: number;
+            /** @description From 1. */
+            number: number;
+            /** @description How many nodes were left after each condition, or what rules it out. */
+            said: string[];
+            /** @description As it is written there. */
+            source: string;
+        };
         /** @description Why one row was not taken back. */
         UndoRefusal: {
             /** Format: int64 */
@@ -5256,6 +5988,10 @@ export interface components {
              * @description Accounts that are as they were before.
              */
             restored: number;
+        };
+        UseItem: {
+            file: string;
+            line: number;
         };
         /** @description A person, without the password. */
         UserItem: {
@@ -5295,6 +6031,18 @@ export interface components {
              * @example operator
              */
             role?: string | null;
+        };
+        VersionStat: {
+            /** @description The app's; `null` where the app never came up. */
+            app_version?: string | null;
+            /** Format: int64 */
+            completed: number;
+            /** Format: int64 */
+            failed: number;
+            /** @description The phone's; `null` where no failed attempt on that phone has told it yet. */
+            language?: string | null;
+            /** Format: int64 */
+            runs: number;
         };
         Warning: {
             column?: string | null;
@@ -6753,6 +7501,76 @@ export interface operations {
             };
         };
     };
+    patch_flows_platform_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The flow's name */
+                name: string;
+                /** @description The flow's platform */
+                platform: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowPatch"];
+            };
+        };
+        responses: {
+            /** @description The flow */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_FlowSwitch"];
+                };
+            };
+            /** @description A refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    get_flows_stats: {
+        parameters: {
+            query?: {
+                /** @description Of the last so many days. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The numbers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_FlowStatList"];
+                };
+            };
+            /** @description A refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
     get_groups: {
         parameters: {
             query?: never;
@@ -7425,6 +8243,329 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Envelope_Overview"];
+                };
+            };
+            /** @description A refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    get_packs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The packs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_PackList"];
+                };
+            };
+            /** @description A refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    post_packs: {
+        parameters: {
+            query: {
+                /** @description Only look whether it could be taken. */
+                dry_run?: boolean;
+                /**
+                 * @description Why, for those who come after.
+                 * @example from the other farm
+                 */
+                reason: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The zip, with the files in it or in one folder; or `files` as JSON */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PackEntry"];
+                "application/octet-stream": string;
+                "application/zip": number[];
+            };
+        };
+        responses: {
+            /** @description What came of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_PackChange"];
+                };
+            };
+            /** @description A refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    get_packs_name: {
+        parameters: {
+            query?: {
+                /** @description The number of a kept version; the one in force where it is left out. */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The pack's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The pack */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_PackDetails"];
+                };
+            };
+            /** @description A refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    patch_packs_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The pack's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PackPatch"];
+            };
+        };
+        responses: {
+            /** @description What came of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_PackChange"];
+                };
+            };
+            /** @description A refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    put_packs_name_elements_element: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The element's name */
+                element: string;
+                /** @description The pack's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ElementPatch"];
+            };
+        };
+        responses: {
+            /** @description What came of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_PackChange"];
+                };
+            };
+            /** @description A refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    post_packs_name_elements_element_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The element's name */
+                element: string;
+                /** @description The pack's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ElementProbe"];
+            };
+        };
+        responses: {
+            /** @description Whether it is there */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_ProbeResult"];
+                };
+            };
+            /** @description A refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    get_packs_name_export: {
+        parameters: {
+            query?: {
+                /** @description The number of a kept version; the one in force where it is left out. */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The pack's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The zip, as an attachment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": number[];
+                };
+            };
+            /** @description A refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    post_packs_name_revert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The pack's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PackRevert"];
+            };
+        };
+        responses: {
+            /** @description What came of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_PackChange"];
+                };
+            };
+            /** @description A refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    get_packs_name_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The pack's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The versions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_PackVersions"];
                 };
             };
             /** @description A refusal */

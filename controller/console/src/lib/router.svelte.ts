@@ -36,7 +36,7 @@ class Place {
 }
 
 /** The first part of the console's own paths; the controller has the same list. */
-export const SECTIONS = ['farm', 'accounts', 'tasks', 'attention', 'media', 'schedules', 'groups', 'phones', 'hosts', 'settings', 'audit'] as const;
+export const SECTIONS = ['farm', 'accounts', 'tasks', 'attention', 'media', 'schedules', 'groups', 'flows', 'phones', 'hosts', 'settings', 'audit'] as const;
 
 export function isOwn(path: string): boolean {
   const section = path.split('/')[1] ?? '';

@@ -229,5 +229,5 @@ pub async fn preview(
 async fn tasks_of(state: &AppState, row: &ScheduleRow) -> Result<Planned, ApiError> {
     let fields = Fields::of_body(Value::Object(row.spec.task.clone()))?;
     let wanted = wanted(state, &TaskEntry::from_fields(&fields)?).await?;
-    Ok(tasks::plan(&state.packs, &state.media, &wanted)?)
+    Ok(tasks::plan(&state.packs.get(), &state.media, &wanted)?)
 }

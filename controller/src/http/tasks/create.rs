@@ -44,7 +44,7 @@ pub struct SkippedItem {
     pub serial: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub username: Option<String>,
-    /// account_disabled, phone_replaced, no_device, no_account, logged_in, not_offered_on_platform.
+    /// account_disabled, phone_replaced, no_device, no_account, logged_in, not_offered_on_platform, flow_disabled.
     #[schema(example = "account_disabled")]
     pub reason: String,
 }
@@ -112,7 +112,7 @@ pub async fn create(
         tasks,
         skipped,
         warnings,
-    } = tasks::plan(&state.packs, &state.media, &wanted)?;
+    } = tasks::plan(&state.packs.get(), &state.media, &wanted)?;
     let skipped: Vec<SkippedItem> = skipped.iter().map(SkippedItem::from).collect();
     let told = move |ids: &[i64]| json!({"task_ids": ids, "created_count": ids.len(), "skipped": skipped, "warnings": warnings});
     let serials: BTreeSet<Serial> = tasks.iter().map(|task| task.serial.clone()).collect();
@@ -131,7 +131,7 @@ pub async fn create(
 
 /// What the request would create, held against everything that it will be held against.
 async fn would_create(state: &AppState, entry: &TaskEntry) -> Answered<CreatedTasks> {
-    let planned = tasks::plan(&state.packs, &state.media, &wanted(state, entry).await?)?;
+    let planned = tasks::plan(&state.packs.get(), &state.media, &wanted(state, entry).await?)?;
     Ok(Success(CreatedTasks {
         task_ids: Vec::new(),
         created_count: planned.tasks.len(),

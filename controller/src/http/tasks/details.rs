@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::super::envelope::{Answered, ApiError, Envelope, Success};
 use super::super::fields::{Asked, Fields, FromFields};
+use super::super::flows::element_in;
 use super::super::path::Named;
 use super::{TaskItem, artifacts, find, number, unknown};
 use crate::state::AppState;
@@ -29,6 +30,32 @@ pub struct TaskDetails {
     pub attempt_list: Vec<AttemptItem>,
     /// The leave that was given for its lasting acts, in order.
     pub grants: Vec<GrantItem>,
+    /// What it failed over, where that is an element of a pack: it can be mended.
+    pub missing: Option<MissingElement>,
+}
+
+/// An element that did not come up.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MissingElement {
+    #[schema(example = "tiktok")]
+    pub pack: String,
+    #[schema(example = "post_button")]
+    pub element: String,
+}
+
+/// What a failed task did not find.
+fn missing(state: &AppState, task: &TaskItem) -> Option<MissingElement> {
+    let error = task.error.as_ref()?;
+    if !matches!(error.kind.as_str(), "element_missing" | "unexpected_screen") {
+        return None;
+    }
+    let packs = state.packs.get();
+    let pack = packs.find(&task.platform, &task.script_name)?;
+    let element = element_in(pack, &error.message)?;
+    Some(MissingElement {
+        pack: pack.name.clone(),
+        element: element.to_owned(),
+    })
 }
 
 /// One go at a task, on one phone, by one host.
@@ -71,6 +98,8 @@ pub struct AttemptItem {
     /// plain or resident.
     pub driver: Option<String>,
     pub app_version: Option<String>,
+    /// Of the pack that it ran.
+    pub pack_hash: String,
     /// The last lines of its log; GET /task/{id}/log has all.
     pub log: Vec<LogLine>,
 }
@@ -153,6 +182,7 @@ impl From<ToldAttempt> for AttemptItem {
             took_ms: row.took.map(|took| took.as_millis() as u64),
             driver: row.driver,
             app_version: row.app_version,
+            pack_hash: row.pack_hash,
             log: told.tail.into_iter().map(LogLine::from).collect(),
         }
     }
@@ -202,9 +232,11 @@ pub(super) async fn of(state: &AppState, id: i64) -> Result<TaskDetails, ApiErro
         let attempt = attempt(&grant);
         GrantItem::of(grant, attempt)
     });
+    let task = TaskItem::of(state, story.task, artifacts::items(story.artifacts));
     Ok(TaskDetails {
         grants: grants.collect(),
-        task: TaskItem::of(state, story.task, artifacts::items(story.artifacts)),
+        missing: missing(state, &task),
+        task,
         attempt_list: story.attempts.into_iter().map(AttemptItem::from).collect(),
     })
 }

@@ -21,7 +21,7 @@ pub(crate) async fn wanted(state: &AppState, entry: &TaskEntry) -> Result<Wanted
         None => entry.start_at,
     };
     // Before anybody is looked for: a script that there is not is wrong for everybody.
-    let script = tasks::script(&state.packs, &entry.script_name)?;
+    let script = tasks::script(&state.packs.get(), &entry.script_name)?;
     let on = if entry.usernames.is_empty() {
         let mut names = entry.serials.clone();
         names.extend(members(state, &entry.groups).await?);

@@ -76,6 +76,7 @@ impl Hosts for Hubs {
 #[derive(Debug)]
 pub(super) struct AllFlows;
 
+#[async_trait]
 impl Packs for AllFlows {
     fn for_task(&self, _platform: &str, script: &str) -> Option<FlowRef> {
         (script != "dance").then(|| FlowRef {
@@ -85,12 +86,12 @@ impl Packs for AllFlows {
         })
     }
 
-    fn of_hash(&self, _hash: &str, script: &str) -> Option<FlowRef> {
-        self.for_task("tiktok", script)
+    async fn of_hash(&self, _hash: &str, script: &str) -> Result<Option<FlowRef>, StoreError> {
+        Ok(self.for_task("tiktok", script))
     }
 
-    fn files(&self, hash: &str) -> Option<Vec<(String, String)>> {
-        (hash == "0a".repeat(32)).then(|| vec![("pack.toml".to_owned(), "name".to_owned())])
+    async fn files(&self, hash: &str) -> Result<Option<Vec<(String, String)>>, StoreError> {
+        Ok((hash == "0a".repeat(32)).then(|| vec![("pack.toml".to_owned(), "name".to_owned())]))
     }
 }
 

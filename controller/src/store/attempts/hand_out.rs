@@ -13,7 +13,7 @@ use crate::store::error::StoreError;
 use crate::store::materials::{self, FromLibrary, Given, NoneLeft};
 use crate::store::session::{Session, sql};
 use crate::store::tasks::{TaskChange, TaskRow, moves, turn};
-use crate::store::{Store, grants, journals};
+use crate::store::{Store, grants, journals, packs};
 
 /// An attempt to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +46,11 @@ pub enum NotNow {
     Moved,
     /// Another attempt has the phone.
     PhoneHeld,
+    /// Its flow is switched off.
+    FlowOff {
+        platform: String,
+        script: String,
+    },
     AccountGone,
     AccountDisabled,
     /// The account came from another phone, and is not logged in on this one yet.
@@ -71,6 +76,7 @@ impl NotNow {
         match self {
             Self::Moved => "the task has moved on".to_owned(),
             Self::PhoneHeld => "another task has the phone".to_owned(),
+            Self::FlowOff { platform, script } => packs::off_in_words(platform, script),
             Self::AccountGone => "its account was deleted".to_owned(),
             Self::AccountDisabled => "account_disabled: its account is disabled".to_owned(),
             Self::NotLoggedIn => {
@@ -164,6 +170,12 @@ async fn hand_out(
         || (task.stop_asked_at.is_some() && !verifies)
     {
         return not_now(NotNow::Moved);
+    }
+    if !verifies && packs::is_off(session, &task.platform, &task.script).await? {
+        return not_now(NotNow::FlowOff {
+            platform: task.platform,
+            script: task.script,
+        });
     }
     if let Some(account) = task.account_id
         && let Some(why) = obstacle(session, now, account, &task, verifies).await?

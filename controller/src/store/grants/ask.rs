@@ -16,7 +16,7 @@ use crate::store::attempts::{self, AttemptRow};
 use crate::store::error::StoreError;
 use crate::store::session::{Session, sql};
 use crate::store::tasks::{self, TaskChange, TaskRow};
-use crate::store::{Store, accounts, counters, journals, materials};
+use crate::store::{Store, accounts, counters, journals, materials, packs};
 
 /// What the settings say of an act.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -293,6 +293,10 @@ async fn refusal(
 ) -> Result<Option<GrantAnswer>, StoreError> {
     if task.stop_asked_at.is_some() {
         return Ok(Some(refused("stopped", "the task was told to stop".to_owned())));
+    }
+    if packs::is_off(session, &task.platform, &task.script).await? {
+        let why = packs::off_in_words(&task.platform, &task.script);
+        return put_off(session, task, now, why).await;
     }
     let mut set = None;
     if let Some(account) = task.account_id {

@@ -10,6 +10,7 @@ use controller::store::{AuditEntry, DatabaseUrl, DeviceChange, Lease, NewApiToke
 use jiff::Timestamp;
 use shared::device::Serial;
 
+use crate::packs::edited;
 use crate::place::{ALL, Place, farm, host, on_both, seen, tamper_with_file};
 use crate::schedules::{firing, spec};
 
@@ -72,6 +73,11 @@ async fn fill(store: &Store) {
     let made = store.create_schedule(spec("daily"), move |_| Some(next), "test");
     let id = made.await.unwrap().id;
     store.fire_schedule(firing(id, next, None)).await.unwrap();
+    store
+        .put_pack_in_force(edited("b", Some("a")), "test")
+        .await
+        .unwrap();
+    store.switch_flow("tiktok", "post", false, "test").await.unwrap();
 }
 
 pub(crate) fn files(folder: &Path) -> Vec<String> {

@@ -176,6 +176,13 @@ pub(crate) async fn farm(store: &Store) -> Vec<String> {
             .iter()
             .map(|row| format!("{row:?}")),
     );
+    for row in store.packs().await.unwrap() {
+        for version in store.pack_versions(&row.name).await.unwrap() {
+            let texts = store.pack_texts(&version.hash).await.unwrap();
+            lines.push(format!("{row:?} {version:?} {texts:?}"));
+        }
+    }
+    lines.push(format!("{:?}", store.flows_off().await.unwrap()));
     for group in store.list_groups().await.unwrap() {
         lines.push(format!("{group:?}"));
     }

@@ -46,7 +46,7 @@ pub(crate) fn spec(name: &str) -> ScheduleSpec {
     }
 }
 
-fn task(serial: &str) -> NewTask {
+pub(crate) fn task(serial: &str) -> NewTask {
     NewTask {
         platform: "tiktok".to_owned(),
         pack: "tiktok".to_owned(),
