@@ -38,6 +38,7 @@ describe('the story of a task', () => {
 });
 
 describe('the overview', () => {
+  const flow = (name: string, completed: number, failed: number) => ({ name, platform: 'tiktok', runs: completed + failed, completed, failed }) as Schema['FlowStat'];
   const overview = {
     now: '2027-01-15T08:00:00Z',
     devices: { total: 3, online: 2, offline: 1, unauthorized: 0, no_permissions: 0, unplugged: 4 },
@@ -46,19 +47,21 @@ describe('the overview', () => {
   } as unknown as Schema['Overview'];
 
   it('says what wants a look, and where', () => {
-    const found = signals({ overview, attention: 2, overdue: 0, failingSchedules: [] });
+    const found = signals({ overview, attention: 2, overdue: 0, failingSchedules: [], flows: [flow('post', 2, 1), flow('follow', 1, 2), flow('like', 0, 2)] });
     expect(found.map(({ what, n, href }) => [what, n, href])).toEqual([
       ['hosts_away', 1, '/hosts'],
       ['attention', 2, '/attention'],
       ['phones', 1, '/phones?state=offline,unauthorized,no_permissions'],
+      ['failing_flows', 1, '/flows'],
       ['backup_old', 1, '/settings'],
     ]);
   });
 
   it('puts first what fails most', () => {
-    const task = (script_name: string, status: number) => ({ script_name, status, platform: 'tiktok' }) as Schema['TaskItem'];
-    const list = fares([task('post', 2), task('follow', 3), task('follow', 2), task('post', 2)]);
-    expect(list.map(({ script, completed, failed }) => [script, completed, failed])).toEqual([['follow', 1, 1], ['post', 2, 0]]);
+    expect(fares([flow('post', 2, 0), flow('follow', 1, 1), flow('like', 0, 0)]).map(({ name, failed, completed }) => [name, failed, completed])).toEqual([
+      ['follow', 1, 1],
+      ['post', 0, 2],
+    ]);
   });
 });
 

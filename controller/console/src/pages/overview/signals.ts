@@ -3,7 +3,7 @@ import type { Schema } from '../../api/client';
 
 export interface Signal {
   tone: 'bad' | 'warn';
-  what: 'attention' | 'hosts_away' | 'phones' | 'backup_trouble' | 'backup_old' | 'overdue' | 'failing_schedules' | 'refused_host';
+  what: 'attention' | 'hosts_away' | 'phones' | 'backup_trouble' | 'backup_old' | 'overdue' | 'failing_schedules' | 'failing_flows' | 'refused_host';
   n: number;
   detail: string;
   href: string;
@@ -14,11 +14,13 @@ export interface Facts {
   attention: number;
   overdue: number;
   failingSchedules: Schema['FailingSchedule'][];
+  /** Of the last day. */
+  flows: Schema['FlowStat'][];
 }
 
 const TWO_DAYS_MS = 48 * 3_600_000;
 
-export function signals({ overview, attention, overdue, failingSchedules }: Facts): Signal[] {
+export function signals({ overview, attention, overdue, failingSchedules, flows }: Facts): Signal[] {
   const found: Signal[] = [];
   const add = (tone: Signal['tone'], what: Signal['what'], n: number, href: string, detail = '') => {
     if (n > 0) found.push({ tone, what, n, detail, href });
@@ -30,29 +32,24 @@ export function signals({ overview, attention, overdue, failingSchedules }: Fact
   const away = devices.offline + devices.unauthorized + devices.no_permissions;
   add('warn', 'phones', away, '/phones?state=offline,unauthorized,no_permissions');
   add('warn', 'overdue', overdue, '/tasks?status=0');
-  add('warn', 'failing_schedules', failingSchedules.length, '/tasks', failingSchedules.map((one) => one.name).join(', '));
+  add('warn', 'failing_schedules', failingSchedules.length, '/schedules', failingSchedules.map((one) => one.name).join(', '));
+  const failing = failingFlows(flows);
+  add('warn', 'failing_flows', failing.length, '/flows', failing.map((flow) => `${flow.name} (${flow.platform}) ${flow.failed}/${flow.runs}`).join(', '));
   const last = backups.last ? Date.parse(overview.now) - Date.parse(backups.last.at) : 0;
   add('warn', 'backup_old', last > TWO_DAYS_MS ? 1 : 0, '/settings');
   return found;
 }
 
-export interface Fare {
-  script: string;
-  platform: string;
-  completed: number;
-  failed: number;
+/** Runs within a day from which on it is said that a flow fails. */
+const ENOUGH_RUNS = 3;
+
+/** Flows of which half or more failed within a day. */
+export function failingFlows(flows: Schema['FlowStat'][]): Schema['FlowStat'][] {
+  return flows.filter((flow) => flow.runs >= ENOUGH_RUNS && flow.failed * 2 >= flow.runs);
 }
 
-/** How each script fared among these tasks; those that fail most stand first. */
-export function fares(tasks: Schema['TaskItem'][]): Fare[] {
-  const all = new Map<string, Fare>();
-  for (const task of tasks) {
-    const key = `${task.platform} ${task.script_name}`;
-    const fare = all.get(key) ?? { script: task.script_name, platform: task.platform, completed: 0, failed: 0 };
-    if (task.status === 2) fare.completed++;
-    if (task.status === 3) fare.failed++;
-    all.set(key, fare);
-  }
-  const share = (fare: Fare) => fare.failed / (fare.failed + fare.completed || 1);
-  return [...all.values()].sort((a, b) => share(b) - share(a) || b.failed - a.failed || b.completed - a.completed);
+/** How the flows fared; those that fail most stand first. */
+export function fares(flows: Schema['FlowStat'][]): Schema['FlowStat'][] {
+  const share = (flow: Schema['FlowStat']) => flow.failed / (flow.failed + flow.completed || 1);
+  return flows.filter((flow) => flow.failed + flow.completed > 0).sort((a, b) => share(b) - share(a) || b.failed - a.failed || b.completed - a.completed);
 }
