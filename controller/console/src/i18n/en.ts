@@ -447,7 +447,6 @@ export const en = {
   'remote.start': 'Start',
   'remote.stop': 'Stop',
   'remote.text': 'Text for the phone',
-  'remote.touch': 'Screen of {serial}: click to tap, drag to swipe',
   'replace.accounts.one': '{n} account goes along and has to log in there',
   'replace.accounts.other': '{n} accounts go along and have to log in there',
   'replace.by': 'The phone that takes its place',

@@ -448,7 +448,6 @@ export const fr: Catalogue = {
   'remote.start': 'Lancer',
   'remote.stop': 'Arrêter',
   'remote.text': 'Texte pour le téléphone',
-  'remote.touch': 'Écran de {serial} : cliquer pour toucher, glisser pour balayer',
   'replace.accounts.one': '{n} compte suit et doit s’y reconnecter',
   'replace.accounts.other': '{n} comptes suivent et doivent s’y reconnecter',
   'replace.by': 'Le téléphone qui le remplace',

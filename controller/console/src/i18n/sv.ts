@@ -448,7 +448,6 @@ export const sv: Catalogue = {
   'remote.start': 'Starta',
   'remote.stop': 'Stoppa',
   'remote.text': 'Text till telefonen',
-  'remote.touch': 'Skärm på {serial}: klicka för tryck, dra för svep',
   'replace.accounts.one': '{n} konto följer med och måste logga in där',
   'replace.accounts.other': '{n} konton följer med och måste logga in där',
   'replace.by': 'Telefonen som tar dess plats',

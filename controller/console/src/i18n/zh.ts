@@ -448,7 +448,6 @@ export const zh: Catalogue = {
   'remote.start': '启动',
   'remote.stop': '停止',
   'remote.text': '输入到设备的文字',
-  'remote.touch': '{serial} 屏幕：点击为触摸，拖动为滑动',
   'replace.accounts.one': '{n} 个账号随之迁移，需在新手机登录',
   'replace.accounts.other': '{n} 个账号随之迁移，需在新手机登录',
   'replace.by': '替换用的手机',
