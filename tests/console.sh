@@ -1,7 +1,7 @@
 #!/bin/sh
 # The console in Debian's Chromium, against a farm on simulated phones that it starts itself; `make console-test` builds
 # everything first. --quick: the journeys, and every page once, on a laptop's screen and in the dark on a phone's.
-# Pictures of all pages lie in target/console.
+# --figures: how smoothly a wall of phones scrolls, and what watching costs. Pictures of all pages lie in target/console.
 set -eu
 cd "$(dirname "$0")/console"
 
@@ -11,6 +11,7 @@ if ! cmp -s package-lock.json node_modules/installed; then
 fi
 npx tsc -p .
 case "${1:-}" in
-    --quick) shift; exec npx playwright test --grep-invert @all "$@" ;;
-    *) exec npx playwright test "$@" ;;
+    --quick) shift; exec npx playwright test --grep-invert '@all|@figures' "$@" ;;
+    --figures) shift; exec npx playwright test --grep @figures "$@" ;;
+    *) exec npx playwright test --grep-invert @figures "$@" ;;
 esac
