@@ -1,7 +1,7 @@
 #!/bin/sh
 # The console in Debian's Chromium, against a farm on simulated phones that it starts itself; `make console-test` builds
 # everything first. --quick: the journeys, and every page once, on a laptop's screen and in the dark on a phone's.
-# --figures: how smoothly it goes with a large farm, in figures, and nothing else.
+# --figures: how smoothly a wall of phones and large tables scroll, and what watching costs, and nothing else.
 # Pictures of all pages lie in target/console.
 set -eu
 cd "$(dirname "$0")/console"

@@ -85,6 +85,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(devices::look::screenshot))
         .routes(routes!(devices::look::hierarchy))
         .routes(routes!(devices::look::foreground))
+        .routes(routes!(devices::inspect::inspect))
         .routes(routes!(devices::act::input))
         .routes(routes!(devices::care::identify))
         .routes(routes!(devices::care::prepare))

@@ -2,7 +2,7 @@
 // time: what it says stands in the report.
 import { expect, test } from '@playwright/test';
 import { emptyFarm } from './empty.ts';
-import { during, timed, told } from './figures.ts';
+import { during, timed, told } from './smoothness.ts';
 import { settled } from './looks.ts';
 
 const ACCOUNTS = 20_000;

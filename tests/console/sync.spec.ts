@@ -4,6 +4,8 @@ import { expectAccessible, expectNoSidewaysScroll, settled, watch } from './look
 
 const NOTES = 'com.example.notes';
 const TEXT = 'Grüße, 你好 — Ωμέγα 🌊';
+/** As Android tells it: its dump has two dots in the place of what is beyond the basic plane. */
+const SHOWN = TEXT.replace('🌊', '..');
 const SERIALS = ['SIM0001', 'SIM0002', 'SIM0003'];
 
 async function hierarchy(page: Page, serial: string): Promise<string> {
@@ -29,7 +31,7 @@ async function middle(page: Page, serial: string, id: string): Promise<[number, 
 
 /** Taps the leading phone's picture there. */
 async function tap(page: Page, [x, y]: [number, number]) {
-  const glass = page.getByRole('application', { name: 'Screen of SIM0001' });
+  const glass = page.getByRole('application');
   const box = await glass.boundingBox();
   if (!box) throw new Error('the screen is not in sight');
   await glass.click({ position: { x: box.width * x, y: box.height * y } });
@@ -66,26 +68,30 @@ for (const [size, width, height, colorScheme] of [
     await picture('1-farm');
 
     // The first and, with Shift, the last: all between them too.
-    await page.getByRole('checkbox', { name: 'Select SIM0001' }).click();
-    await page.getByRole('checkbox', { name: 'Select SIM0003' }).click({ modifiers: ['Shift'] });
+    const boxes = page.getByRole('checkbox', { name: /Select SIM/ });
+    await boxes.first().click();
+    await boxes.last().click({ modifiers: ['Shift'] });
     await expect(page.getByText('3 selected')).toBeVisible();
     await picture('2-chosen');
     await page.getByRole('button', { name: 'Control together' }).click();
     const panel = page.getByRole('complementary', { name: /together/ });
     await expect(panel).toContainText('3 phones together');
+    // Phones are numbered as they come.
+    const lead = (await panel.getByRole('application').getAttribute('aria-label'))?.match(/SIM\d+/)?.[0] ?? '';
+    const other = SERIALS.find((serial) => serial !== lead) ?? '';
 
     await panel.getByText('Address, app, identify').click();
     await panel.getByRole('combobox', { name: 'An app’s package' }).fill(NOTES);
     await panel.getByRole('button', { name: 'Start', exact: true }).click();
     await onAll(page, `${NOTES}:id/add`);
     await panel.getByText('Address, app, identify').click();
-    await tap(page, await middle(page, 'SIM0001', 'add'));
+    await tap(page, await middle(page, lead, 'add'));
     await onAll(page, `${NOTES}:id/body`);
-    await tap(page, await middle(page, 'SIM0001', 'body'));
+    await tap(page, await middle(page, lead, 'body'));
     await panel.getByRole('textbox', { name: 'Text for the phone' }).fill(TEXT);
     await picture('3-typing');
     await panel.getByRole('button', { name: 'Type', exact: true }).click();
-    await onAll(page, TEXT);
+    await onAll(page, SHOWN);
     await expect(panel.getByText(/did not do it/)).toHaveCount(0);
     await picture('4-typed');
     await expectAccessible(page, 'three phones together');
@@ -95,20 +101,20 @@ for (const [size, width, height, colorScheme] of [
       // The keyboard goes to all three while the screen has the focus.
       await panel.getByRole('application').focus();
       await page.keyboard.type(' ok');
-      await onAll(page, `${TEXT} ok`);
+      await onAll(page, `${SHOWN} ok`);
       // One of them cannot any more: it is named, and stays named.
-      await page.request.post(`http://${process.env.DROVER_TEST_CONTROL}/phones/SIM0002/unplug`);
+      await page.request.post(`http://${process.env.DROVER_TEST_CONTROL}/phones/${other}/unplug`);
       await expect(page.getByRole('main')).toContainText('unplugged');
       await panel.getByRole('button', { name: 'Home' }).click();
       const missed = panel.getByRole('region', { name: /1 phone did not do it/ });
-      await expect(missed).toContainText('SIM0002');
+      await expect(missed).toContainText(other);
       await picture('5-missed');
       await panel.getByRole('button', { name: 'Back' }).click();
       await expect(missed).toContainText('×2');
       await missed.getByRole('button', { name: 'Seen' }).click();
       await expect(missed).toHaveCount(0);
-      await page.request.post(`http://${process.env.DROVER_TEST_CONTROL}/phones/SIM0002/plug`);
-      await expect(page.getByRole('img', { name: 'Screen of SIM0002' })).toBeVisible();
+      await page.request.post(`http://${process.env.DROVER_TEST_CONTROL}/phones/${other}/plug`);
+      await expect(page.getByRole('img', { name: `Screen of ${other}` })).toBeVisible();
     }
     await panel.getByRole('button', { name: 'Close' }).click();
     await expect(panel).toHaveCount(0);

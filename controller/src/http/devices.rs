@@ -2,6 +2,7 @@
 
 pub mod act;
 pub mod care;
+pub mod inspect;
 pub mod install;
 pub mod live;
 pub mod look;

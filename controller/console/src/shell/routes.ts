@@ -21,6 +21,7 @@ const page = (load: () => Promise<{ default: unknown }>) => load as () => Promis
 export const ROUTES: Route[] = [
   { path: '/', title: 'nav.overview', load: page(() => import('../pages/overview/Overview.svelte')), nav: { icon: 'overview', group: 'work' } },
   { path: '/farm', title: 'nav.farm', load: page(() => import('../pages/farm/Farm.svelte')), nav: { icon: 'farm', group: 'work' } },
+  { path: '/farm/:serial', title: 'nav.farm', load: page(() => import('../pages/live/Live.svelte')) },
   { path: '/tasks', title: 'nav.tasks', load: page(() => import('../pages/tasks/Tasks.svelte')), nav: { icon: 'tasks', group: 'work' } },
   { path: '/tasks/new', title: 'run.title', needs: 'operator', load: page(() => import('../pages/run/Run.svelte')) },
   { path: '/tasks/:id', title: 'nav.tasks', load: page(() => import('../pages/task/Task.svelte')) },

@@ -16,7 +16,7 @@ use crate::http::phones::astray;
 use crate::state::AppState;
 
 /// A picture of a slow phone takes a few seconds, a hierarchy of a busy screen some more.
-const DEADLINE: Duration = Duration::from_secs(30);
+pub(super) const DEADLINE: Duration = Duration::from_secs(30);
 const DRIVER: HeaderName = HeaderName::from_static("x-drover-driver");
 
 #[derive(Debug, IntoParams)]
