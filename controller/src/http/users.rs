@@ -163,7 +163,8 @@ pub async fn create(
 /// Changes a person; who is changed has to log in again
 #[utoipa::path(patch, path = "/users/{id}", tag = "users", request_body = UserPatch,
     params(("id" = i64, Path, description = "The person's id")),
-    responses((status = 200, description = "The person", body = Envelope<UserItem>)))]
+    responses((status = 200, description = "The person", body = Envelope<UserItem>),
+        (status = 409, description = "40901: nobody would be an admin any more")))]
 pub async fn change(
     State(state): State<AppState>,
     caller: Caller,
@@ -190,7 +191,8 @@ pub async fn change(
 /// Forgets a person; what they did stays on record
 #[utoipa::path(delete, path = "/users/{id}", tag = "users",
     params(("id" = i64, Path, description = "The person's id")),
-    responses((status = 200, description = "The person, as they were", body = Envelope<UserItem>)))]
+    responses((status = 200, description = "The person, as they were", body = Envelope<UserItem>),
+        (status = 409, description = "40901: others are left, and nobody would be an admin any more")))]
 pub async fn delete(State(state): State<AppState>, caller: Caller, Named(id): Named) -> Answered<UserItem> {
     let row = state.store.delete_user(numbered(&id)?, &caller.name).await?;
     Ok(Success(row.into()))

@@ -39,6 +39,10 @@ pub struct UserChange {
 }
 
 impl UserRow {
+    fn administers(&self) -> bool {
+        self.enabled && self.role == "admin"
+    }
+
     pub(super) fn read(row: &Row) -> Result<Self, StoreError> {
         let row = row.of("users", "id");
         Ok(Self {
@@ -148,6 +152,9 @@ impl Store {
                 .await?;
                 logins::end_all_of(session, id, keeping.as_deref()).await?;
                 let after = find(session, id).await?;
+                if before.administers() && !after.administers() && !is_administered(session).await? {
+                    return Err(last_admin(&before));
+                }
                 let mut told = after.told();
                 if new_password {
                     told["password"] = json!("changed");
@@ -173,6 +180,11 @@ impl Store {
                     .bind(id)
                     .execute(session)
                     .await?;
+                // With nobody left nobody has to log in.
+                let left = sql("SELECT COUNT(*) FROM users").number(session).await?;
+                if user.administers() && left > 0 && !is_administered(session).await? {
+                    return Err(last_admin(&user));
+                }
                 let entry = AuditEntry::new(who, "user.delete", id.to_string()).before(user.told());
                 audit::append(session, now, &entry).await?;
                 Ok(user)
@@ -180,6 +192,21 @@ impl Store {
         })
         .await
     }
+}
+
+/// Whether there is somebody who may let others in.
+async fn is_administered(session: &mut Session) -> Result<bool, StoreError> {
+    let admins = sql("SELECT COUNT(*) FROM users WHERE role = 'admin' AND enabled = 1")
+        .number(session)
+        .await?;
+    Ok(admins > 0)
+}
+
+fn last_admin(user: &UserRow) -> StoreError {
+    StoreError::Conflict(format!(
+        "{} is the last admin: make somebody else one first",
+        user.name
+    ))
 }
 
 async fn find(session: &mut Session, id: i64) -> Result<UserRow, StoreError> {

@@ -188,6 +188,36 @@ async fn who_is_changed_has_to_log_in_again() {
 }
 
 #[tokio::test]
+async fn the_last_admin_stays_one_while_others_are_left() {
+    let api = Api::start().await;
+    let ada = format!("/api/v1/users/{}", user(&api, "ada", "admin").await);
+    let eve = format!("/api/v1/users/{}", user(&api, "eve", "viewer").await);
+    for change in [json!({"role": "operator"}), json!({"enabled": false})] {
+        let refused = api.patch(&ada, &change.to_string()).await;
+        assert_eq!(refused.code(), 40901, "{change}");
+        assert!(refused.message().contains("last admin"), "{}", refused.message());
+    }
+    assert_eq!(api.delete(&ada).await.code(), 40901);
+    // Nothing of it was done: whoever came in before is still in.
+    let users = api.get("/api/v1/users").await.data();
+    assert_eq!(
+        (&users["users"][0]["role"], &users["users"][0]["enabled"]),
+        (&json!("admin"), &json!(true))
+    );
+    // With another one it may go.
+    api.patch(&eve, &json!({"role": "admin"}).to_string())
+        .await
+        .data();
+    api.patch(&ada, &json!({"enabled": false}).to_string())
+        .await
+        .data();
+    assert_eq!(api.delete(&eve).await.code(), 40901);
+    api.delete(&ada).await.data();
+    // The last of all goes, too: then nobody has to log in.
+    api.delete(&eve).await.data();
+}
+
+#[tokio::test]
 async fn ones_own_password_is_changed_by_whoever_knows_it() {
     let api = Api::start().await;
     user(&api, "eve", "viewer").await;

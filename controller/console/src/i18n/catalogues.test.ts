@@ -36,7 +36,7 @@ describe('the catalogues', () => {
   it('hold no word that nobody says', () => {
     const all = sources(new URL('..', import.meta.url).pathname).filter((text) => !text.includes('export const en = {') && !text.includes(': Catalogue = {')).join('\n');
     // Words of the controller, and keys that are put together.
-    const together = /^(accounts|act|action|device|first|grant|kind|live|material|nav|platform|problem|remote|role|run_state|import_state|script|settings|signal|skipped|state|status|step|story|theme)\.|^import\.(count|delimiter|ids|on_duplicate|on_error|platform)\.|^schedule\.by\.|^flows\.(origin|tab)\.|^mend\.(as|syntax)\./;
+    const together = /^(accounts|act|action|device|first|grant|kind|live|material|nav|platform|problem|remote|role|run_state|import_state|script|settings|signal|skipped|state|status|step|story|theme)\.|^import\.(count|delimiter|ids|on_duplicate|on_error|platform)\.|^schedule\.by\.|^users\.role\.|^flows\.(origin|tab)\.|^mend\.(as|syntax)\./;
     const unsaid = Object.keys(en).filter((key) => {
       const stem = key.replace(/\.(one|other)$/, '');
       return !together.test(key) && !all.includes(`'${stem}'`);

@@ -37,8 +37,10 @@ export const ROUTES: Route[] = [
   { path: '/flows/:name', title: 'nav.flows', load: page(() => import('../pages/flows/Pack.svelte')) },
   { path: '/phones', title: 'nav.phones', load: page(() => import('../pages/phones/Phones.svelte')), nav: { icon: 'phones', group: 'farm' } },
   { path: '/phones/new', title: 'setup.title', load: page(() => import('../pages/setup/Setup.svelte')) },
+  { path: '/groups', title: 'groups', load: page(() => import('../pages/groups/Groups.svelte')), nav: { icon: 'groups', group: 'farm' } },
   { path: '/hosts', title: 'nav.hosts', load: page(() => import('../pages/hosts/Hosts.svelte')), nav: { icon: 'hosts', group: 'farm' } },
   { path: '/settings', title: 'nav.settings', needs: 'admin', load: page(() => import('../pages/settings/Settings.svelte')), nav: { icon: 'settings', group: 'system' } },
+  { path: '/settings/users', title: 'nav.users', load: page(() => import('../pages/users/Users.svelte')), nav: { icon: 'users', group: 'system' } },
   { path: '/audit', title: 'nav.audit', needs: 'admin', load: page(() => import('../pages/audit/Audit.svelte')), nav: { icon: 'audit', group: 'system' } },
 ];
 
