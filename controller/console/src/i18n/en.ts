@@ -270,6 +270,7 @@ export const en = {
   'flows.import.go': 'Take it in',
   'flows.import.text': 'A zip with pack.toml, elements.toml and the .rhai files. One that has the name of a pack here becomes its next version; another one goes before all packs that come along.',
   'flows.in_force': 'in force',
+  'flows.is_off': 'This flow is switched off: no task for it can be created.',
   'flows.last_days.one': 'Last day',
   'flows.last_days.other': 'Last {n} days',
   'flows.no_versions': 'Never changed here',

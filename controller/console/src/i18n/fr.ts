@@ -271,6 +271,7 @@ export const fr: Catalogue = {
   'flows.import.go': 'Importer',
   'flows.import.text': 'Un zip avec pack.toml, elements.toml et les fichiers .rhai. Sous le nom d’un paquet existant il en devient la version suivante ; sinon il passe avant tous les paquets fournis.',
   'flows.in_force': 'en vigueur',
+  'flows.is_off': 'Ce flux est désactivé : aucune tâche ne peut être créée.',
   'flows.last_days.one': 'Dernier jour',
   'flows.last_days.other': '{n} derniers jours',
   'flows.no_versions': 'Jamais modifié ici',

@@ -271,6 +271,7 @@ export const sv: Catalogue = {
   'flows.import.go': 'Ta in det',
   'flows.import.text': 'En zip med pack.toml, elements.toml och .rhai-filerna. Har den namnet på ett paket här blir den dess nästa version; annars går den före alla medföljande paket.',
   'flows.in_force': 'gäller',
+  'flows.is_off': 'Detta flöde är avstängt: inga uppgifter kan skapas för det.',
   'flows.last_days.one': 'Senaste dygnet',
   'flows.last_days.other': 'Senaste {n} dagarna',
   'flows.no_versions': 'Aldrig ändrat här',

@@ -271,6 +271,7 @@ export const zh: Catalogue = {
   'flows.import.go': '导入',
   'flows.import.text': '包含 pack.toml、elements.toml 和 .rhai 文件的 zip。与现有流程包同名时成为其下一版本；否则优先于所有自带的流程包。',
   'flows.in_force': '生效中',
+  'flows.is_off': '此流程已停用，无法创建任务。',
   'flows.last_days.one': '最近一天',
   'flows.last_days.other': '最近 {n} 天',
   'flows.no_versions': '从未在此修改',

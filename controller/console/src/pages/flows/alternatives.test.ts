@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { at, alternativeFor, type Thing } from '../../lib/hierarchy';
-import { read, shown, toml } from './alternatives';
+import { ordered, read, shown, toml } from './alternatives';
 
 test('fields are read in their kind and written as the pack has them', () => {
   expect(read('text', 'Post')).toBe('Post');
@@ -9,6 +9,7 @@ test('fields are read in their kind and written as the pack has them', () => {
   expect(read('nth', '-1')).toBe(-1);
   expect(shown(['a', 'b'])).toBe('a\nb');
   expect(shown(true)).toBe('true');
+  expect(Object.keys(ordered({ class: 'Button', app: '43', text: 'Post' }))).toEqual(['text', 'class', 'app']);
   const all = [{ text: ['Post', 'Say "it"'], nth: -1 }, { text_matches: '^\\d+$', clickable: true }];
   expect(toml(all)).toBe('[\n  { text = ["Post", "Say \\"it\\""], nth = -1 },\n  { text_matches = \'^\\d+$\', clickable = true },\n]');
 });

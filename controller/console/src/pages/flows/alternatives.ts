@@ -29,6 +29,12 @@ export const KEYS: KeyInfo[] = [
   { name: 'help', kind: 'text' },
 ];
 
+/** In the order in which the form offers the keys. */
+export function ordered(fields: Fields): Fields {
+  const place = (name: string) => KEYS.findIndex((key) => key.name === name);
+  return Object.fromEntries(Object.entries(fields).sort(([a], [b]) => place(a) - place(b)));
+}
+
 export function kindOf(name: string): KeyKind {
   return KEYS.find((key) => key.name === name)?.kind ?? 'text';
 }
