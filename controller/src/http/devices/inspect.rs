@@ -92,7 +92,7 @@ pub async fn inspect(State(state): State<AppState>, Named(name): Named) -> Answe
         .find(&name)
         .map_or(name, |live| live.device.serial.0.clone());
     let at = state.clock.now();
-    let packs: Vec<_> = state.packs.iter().cloned().collect();
+    let packs = state.packs.get();
     // A large screen keeps a core busy for some milliseconds.
     let taken = tokio::task::spawn_blocking(move || {
         let screen = Screen::parse(&xml)?;
