@@ -458,6 +458,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices/{serial}/inspect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is on the phone's screen, how flows would name it, and which elements of the packs are there */
+        get: operations["get_devices_serial_inspect"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices/{serial}/prepare": {
         parameters: {
             query?: never;
@@ -3108,6 +3125,37 @@ export interface components {
             message: string;
         };
         /** @description An answer. */
+        Envelope_Inspected: {
+            /**
+             * Format: int32
+             * @description 0 for success.
+             * @example 0
+             */
+            code: number;
+            /** @description A screen, taken apart. */
+            data: {
+                /** Format: date-time */
+                at: string;
+                /** @description Which driver read it: plain or resident. */
+                driver: string;
+                /** @description What the packs find here, whatever the phone's language and the app's version. */
+                elements: components["schemas"]["InspectedElement"][];
+                /** Format: int32 */
+                height: number;
+                /** @description In document order: what is drawn later stands later. */
+                nodes: components["schemas"]["InspectedNode"][];
+                /** @example SIM0001 */
+                serial: string;
+                /**
+                 * Format: int32
+                 * @description The size of the largest window in pixels.
+                 */
+                width: number;
+            };
+            /** @example success */
+            message: string;
+        };
+        /** @description An answer. */
         Envelope_JoinToken: {
             /**
              * Format: int32
@@ -4543,6 +4591,70 @@ export interface components {
             y1?: number | null;
             /** Format: int32 */
             y2?: number | null;
+        };
+        /** @description A screen, taken apart. */
+        Inspected: {
+            /** Format: date-time */
+            at: string;
+            /** @description Which driver read it: plain or resident. */
+            driver: string;
+            /** @description What the packs find here, whatever the phone's language and the app's version. */
+            elements: components["schemas"]["InspectedElement"][];
+            /** Format: int32 */
+            height: number;
+            /** @description In document order: what is drawn later stands later. */
+            nodes: components["schemas"]["InspectedNode"][];
+            /** @example SIM0001 */
+            serial: string;
+            /**
+             * Format: int32
+             * @description The size of the largest window in pixels.
+             */
+            width: number;
+        };
+        /** @description An element of a pack that is on the screen. */
+        InspectedElement: {
+            /** @description Which alternative matches, from 1. */
+            alternative: number;
+            /** @example like_button */
+            element: string;
+            help: string;
+            /** @description Where that is written in elements.toml. */
+            line: number;
+            /** @description Places in the list of nodes; the first is the one that is meant. */
+            nodes: number[];
+            /** @example instagram */
+            pack: string;
+        };
+        InspectedNode: {
+            /**
+             * @description left, top, right, bottom; the last two lie outside.
+             * @example [
+             *       0,
+             *       0,
+             *       1080,
+             *       2400
+             *     ]
+             */
+            bounds: number[];
+            /** @description It is told from others by its place alone. */
+            by_place: boolean;
+            class: string;
+            /** @description The content description. */
+            desc: string;
+            /** @description clickable, enabled, focused, …: what is so. */
+            flags: string[];
+            hint: string;
+            package: string;
+            /** @description The node that it lies in, as a place in the list; `null` for a window. */
+            parent?: number | null;
+            resource_id: string;
+            /**
+             * @description An alternative for elements.toml that matches it and nothing else on this screen; `null` where it has no area.
+             * @example { id = "ok" }
+             */
+            selector?: string | null;
+            text: string;
         };
         JoinToken: {
             /** Format: date-time */
@@ -7210,6 +7322,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Envelope_Acted"];
+                };
+            };
+            /** @description A refusal */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    get_devices_serial_inspect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its serial or any alias */
+                serial: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The screen, taken apart */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Inspected"];
                 };
             };
             /** @description A refusal */
