@@ -222,7 +222,7 @@ mod tests {
         platform = "tiktok"
         packages = ["a.b"]
         [flow.it]
-        help = "it"
+        title = "It"
     "#;
 
     /// Every name, read by the packs' own reader, finds its node and no other, on every screen that comes along.
