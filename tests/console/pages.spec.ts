@@ -5,6 +5,8 @@ import { expectAccessible, expectNoSidewaysScroll, settled, watch } from './look
 const PAGES = {
   overview: '/',
   farm: '/farm',
+  live: '/farm/SIM0001',
+  inspect: '/farm/SIM0001?inspect=1',
   tasks: '/tasks',
   task: '/tasks/1',
   run: '/tasks/new?serials=SIM0001&script=follow',
@@ -46,7 +48,7 @@ for (const [name, [width, height]] of Object.entries(SIZES)) {
         await page.goto(path);
         await settled(page);
         // Axe judges what is there, not what is on its way: screens are read once.
-        if (['farm', 'phone'].includes(title)) await expect(page.getByRole('img', { name: 'Screen of SIM0001' }).first()).toBeVisible();
+        if (['farm', 'live', 'phone'].includes(title)) await expect(page.getByRole('img', { name: 'Screen of SIM0001' }).first()).toBeVisible();
         await page.screenshot({ path: `../../target/console/pages/${title}-${name}-${colorScheme}.png` });
         await expectAccessible(page, `${title}, ${name}, ${colorScheme}`);
         await expectNoSidewaysScroll(page, title);

@@ -256,3 +256,35 @@ async fn a_time_in_an_answer_is_rfc_3339_with_its_offset() {
     assert_eq!(read, api.clock.now());
     assert!(seen.ends_with('Z') || seen.contains('+'));
 }
+
+#[tokio::test]
+async fn a_screen_is_taken_apart_with_names_for_its_nodes_and_what_the_packs_find() {
+    let api = farm().await;
+    let empty = api.get("/api/v1/devices/SIM0002/inspect").await;
+    assert_eq!(empty.code(), 40901, "a screen without anything");
+    let feed = include_str!("../../flows/instagram/screens/feed.xml");
+    feed.clone_into(&mut api.phones.hierarchy.lock().unwrap());
+    let seen = api.get("/api/v1/devices/SIM0002/inspect").await.data();
+    assert_eq!(
+        (&seen["serial"], &seen["driver"]),
+        (&json!("SIM0002"), &json!("plain"))
+    );
+    let nodes = seen["nodes"].as_array().unwrap();
+    assert!(
+        nodes[0]["parent"].is_null() && nodes[1]["parent"] == 0,
+        "{}",
+        nodes[1]
+    );
+    assert_eq!(nodes[0]["bounds"][2], seen["width"]);
+    let elements = seen["elements"].as_array().unwrap();
+    assert!(
+        elements.iter().all(|element| element["pack"] == "instagram"),
+        "{elements:?}"
+    );
+    let home = elements.iter().find(|element| element["element"] == "home_tab");
+    let home = home.unwrap_or_else(|| panic!("{elements:?}"));
+    let node = &nodes[home["nodes"][0].as_u64().unwrap() as usize];
+    assert!(node["selector"].as_str().unwrap().starts_with("{ "), "{node}");
+    assert_eq!(node["by_place"], false);
+    assert!(home["line"].as_u64().unwrap() > 1);
+}

@@ -35,6 +35,8 @@ pub(crate) struct Scripted {
     events: broadcast::Sender<FleetEvent>,
     /// What the screens show, by serial; the tag of a screen is its first byte.
     pub(crate) screens: Mutex<BTreeMap<String, u8>>,
+    /// What is on every screen; without any node at first.
+    pub(crate) hierarchy: Mutex<String>,
     /// While it is true no phone answers that is looked at.
     pub(crate) held: watch::Sender<bool>,
     /// Phones that are looked at now.
@@ -52,6 +54,7 @@ impl Scripted {
             revoked: Mutex::default(),
             events: broadcast::Sender::new(5_000),
             screens: Mutex::default(),
+            hierarchy: Mutex::new("<hierarchy rotation=\"0\"/>".to_owned()),
             held: watch::Sender::new(false),
             looked_at: AtomicUsize::new(0),
         }
@@ -208,7 +211,7 @@ impl Phones for Scripted {
                 bytes: b"\xff\xd8\xff".to_vec(),
             },
             Ask::Hierarchy => Answer::Hierarchy {
-                xml: "<hierarchy rotation=\"0\"/>".to_owned(),
+                xml: self.hierarchy.lock().unwrap().clone(),
                 driver: "plain".to_owned(),
             },
             Ask::Foreground => Answer::Foreground(Foreground {

@@ -216,6 +216,15 @@ mod tests {
         );
     }
 
+    const MANIFEST: &str = r#"
+        name = "names"
+        version = "1"
+        platform = "tiktok"
+        packages = ["a.b"]
+        [flow.it]
+        title = "It"
+    "#;
+
     /// Every name, read by the packs' own reader, finds its node and no other, on every screen that comes along.
     #[test]
     fn every_name_finds_its_node_first_and_without_a_place_alone() {
@@ -236,20 +245,20 @@ mod tests {
                     .filter_map(|(index, name)| Some((index, name.as_ref()?)))
                     .map(|(index, name)| format!("[n{index}]\nany = [{}]\n", name.text))
                     .collect();
-                let manifest = std::fs::read_to_string(flows.join(pack).join("pack.toml")).unwrap();
-                let manifest = manifest.split("[flow").next().unwrap().to_owned();
                 let files = [
-                    ("pack.toml".to_owned(), manifest),
-                    ("elements.toml".to_owned(), elements),
+                    ("pack.toml", MANIFEST),
+                    ("it.rhai", "fn run(p) { #{} }"),
+                    ("elements.toml", &elements),
                 ];
+                let files = files.map(|(name, text)| (name.to_owned(), text.to_owned()));
                 let (pack, _) = Pack::read(PackFiles::new(files)).unwrap();
-                let view = View {
-                    packages: screen.nodes().map(|node| node.package().to_owned()).collect(),
-                    ..View::default()
-                };
-                let search = Search::new(&screen, &pack.elements, &view);
                 for (index, name) in names.iter().enumerate() {
                     let Some(name) = name else { continue };
+                    let view = View {
+                        packages: vec![screen.node(index).package().to_owned()],
+                        ..View::default()
+                    };
+                    let search = Search::new(&screen, &pack.elements, &view);
                     let found = search.find(&format!("n{index}")).unwrap();
                     assert_eq!(found.nodes, [index], "{} in {}", name.text, file.display());
                     count += 1;
