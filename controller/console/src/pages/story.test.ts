@@ -67,8 +67,8 @@ describe('the overview', () => {
 
 describe('lists and settings', () => {
   it('ask the API as it wants to be asked', () => {
-    expect(query({ status: '0,1', script: '', platform: '', serial: 'A', username: '', source: '', sort: '-id', page: 2 })).toEqual({
-      status: [0, 1], serial: ['A'], sort: '-id', page: 2, page_size: 50, script_name: undefined, platform: undefined, username: undefined, source: undefined,
+    expect(query({ status: '0,1', script: '', platform: '', serial: 'A', username: '', source: '', schedule: 7, sort: '-id', page: 2 })).toEqual({
+      status: [0, 1], serial: ['A'], sort: '-id', page: 2, page_size: 50, script_name: undefined, platform: undefined, username: undefined, source: undefined, schedule_id: 7,
     });
   });
 

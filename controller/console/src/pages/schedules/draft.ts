@@ -22,6 +22,8 @@ export interface Draft {
   until: string;
   /** Of the schedule that it changes: parameters that its form does not have stay. */
   config: Record<string, unknown>;
+  /** Of which script that is. */
+  configOf: string;
 }
 
 export const BLANK: Draft = {
@@ -38,6 +40,7 @@ export const BLANK: Draft = {
   from: '',
   until: '',
   config: {},
+  configOf: '',
 };
 
 const key = (id: string) => `drover.draft.schedule.${id}`;
@@ -105,6 +108,7 @@ export function of(schedule: Schedule, platform: string): Draft {
     from: local(schedule.valid_from),
     until: local(schedule.valid_until),
     config,
+    configOf: typedKey(wish),
   };
 }
 
@@ -126,7 +130,8 @@ export function timing(draft: Draft): Record<string, unknown> {
 export function body(draft: Draft, parameters: Parameter[], typed: Typed): Record<string, unknown> {
   const task = taskBody({ ...draft.wish, when: 'now' }, parameters, typed);
   const known = parameters.map((parameter) => parameter.name);
-  const more = Object.fromEntries(Object.entries(draft.config).filter(([name]) => !known.includes(name)));
+  const isSame = draft.configOf === typedKey(draft.wish);
+  const more = Object.fromEntries(Object.entries(draft.config).filter(([name]) => isSame && !known.includes(name)));
   const config = { ...more, ...(task['script_config'] as object | undefined) };
   return {
     serials: [],

@@ -1,6 +1,6 @@
 // The filters of the task list, and what the API is asked for them.
 
-export const USUAL = { status: '', script: '', platform: '', serial: '', username: '', source: '', sort: '', page: 1 };
+export const USUAL = { status: '', script: '', platform: '', serial: '', username: '', source: '', schedule: 0, sort: '', page: 1 };
 export type TaskFilters = typeof USUAL;
 export const PAGE_SIZE = 50;
 
@@ -13,6 +13,7 @@ export function query(filters: TaskFilters) {
     serial: list(filters.serial),
     username: list(filters.username),
     source: filters.source || undefined,
+    schedule_id: filters.schedule || undefined,
     sort: filters.sort || undefined,
     page: filters.page,
     page_size: PAGE_SIZE,
