@@ -25,6 +25,7 @@ const PAGES = {
   schedule: '/schedules/new',
   phones: '/phones',
   phone: '/phones?open=SIM0001',
+  setup: '/phones/new?serial=SIM0001',
   groups: '/groups',
   hosts: '/hosts',
   enrol: '/hosts?enrol=1',

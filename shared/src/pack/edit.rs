@@ -245,7 +245,7 @@ struct Part {
 fn parts(text: &str, list: &DeArray<'_>) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     let mut before: Option<usize> = None;
-    for one in list.iter() {
+    for one in list {
         let span = one.span();
         let between = before
             .and_then(|end| text.get(end..span.start))
@@ -308,12 +308,11 @@ fn written(wanted: &[Map<String, Value>], mut known: Vec<Part>) -> Result<String
     let mut out = String::from("[\n");
     for (number, fields) in wanted.iter().enumerate() {
         let same = known.iter().position(|part| part.source.fields == *fields);
-        let (above, text, beside) = match same.map(|at| known.remove(at)) {
-            Some(part) => (part.above, part.source.text, part.beside),
-            None => {
-                let text = as_toml(fields).map_err(|what| format!("alternative {}: {what}", number + 1))?;
-                (Vec::new(), text, None)
-            }
+        let (above, text, beside) = if let Some(part) = same.map(|at| known.remove(at)) {
+            (part.above, part.source.text, part.beside)
+        } else {
+            let text = as_toml(fields).map_err(|what| format!("alternative {}: {what}", number + 1))?;
+            (Vec::new(), text, None)
         };
         for line in above {
             out.push_str(&format!("  {line}\n"));

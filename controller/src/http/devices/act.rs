@@ -61,9 +61,9 @@ pub struct InputWish {
     x2: Option<u32>,
     y2: Option<u32>,
     /// With `height`, the size of the screen that the coordinates are of: they are scaled to each phone's own.
-    #[schema(minimum = 1, maximum = 100000)]
+    #[schema(minimum = 1, maximum = 100_000)]
     width: Option<u32>,
-    #[schema(minimum = 1, maximum = 100000)]
+    #[schema(minimum = 1, maximum = 100_000)]
     height: Option<u32>,
     /// How long the finger stays: 800 for a long press, 300 for a swipe where absent.
     #[schema(maximum = 60000)]
