@@ -5,7 +5,7 @@ import { expectAccessible, settled } from './looks.ts';
 const PASSWORD = 'correct horse';
 
 /** Everything in the navigation of a viewer, and what they may not open but by typing its address. */
-const PAGES = ['/', '/farm', '/tasks', '/tasks/1', '/attention', '/accounts', '/accounts?edit=2', '/media', '/media?arrange=1', '/schedules', '/schedules/calendar', '/groups', '/settings/users', '/phones', '/phones?open=SIM0001', '/hosts'];
+const PAGES = ['/', '/farm', '/tasks', '/tasks/1', '/attention', '/accounts', '/accounts?edit=2', '/media', '/media?arrange=1', '/flows', '/flows/tiktok?element=post_button', '/flows/tiktok?tab=files', '/flows/tiktok?tab=versions', '/schedules', '/schedules/calendar', '/groups', '/settings/users', '/phones', '/phones?open=SIM0001', '/hosts'];
 const NOT_THEIRS = ['/tasks/new', '/accounts/import', '/schedules/new', '/settings', '/audit'];
 
 test('a viewer sees the farm, can change nothing whatever they click, and logs out', async ({ page, request }) => {
