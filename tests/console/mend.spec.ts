@@ -34,6 +34,8 @@ async function pictures(page: Page, name: string) {
 }
 
 test('a broken element is mended on the failed task’s screen, and the task posts', async ({ page, request }) => {
+  // Two whole tasks, and pictures at every size.
+  test.setTimeout(900_000);
   const wrong = watch(page);
   const whole = await data(request, 'get', '/api/v1/packs/tiktok');
   const good: Alternative[] = whole.elements.find((one: { name: string }) => one.name === 'post_button').alternatives;
