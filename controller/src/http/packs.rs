@@ -474,10 +474,12 @@ impl From<AlternativeSource> for AlternativeItem {
 /// Every text in quotes that could be an element's name, and where it stands.
 fn uses(files: &PackFiles) -> BTreeMap<String, Vec<UseItem>> {
     let mut uses: BTreeMap<String, Vec<UseItem>> = BTreeMap::new();
-    for (file, text) in files
-        .iter()
-        .filter(|(file, _)| *file == ELEMENTS || file.ends_with(".rhai"))
-    {
+    for (file, text) in files.iter().filter(|(file, _)| {
+        *file == ELEMENTS
+            || std::path::Path::new(file)
+                .extension()
+                .is_some_and(|ext| ext == "rhai")
+    }) {
         for (number, line) in text.lines().enumerate() {
             for quoted in line.split('"').skip(1).step_by(2) {
                 let all = uses.entry(quoted.to_owned()).or_default();

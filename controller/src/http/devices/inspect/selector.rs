@@ -239,12 +239,13 @@ mod tests {
                 let screen = Screen::parse(&std::fs::read_to_string(&file).unwrap()).unwrap();
                 let namer = Namer::new(&screen);
                 let names: Vec<_> = screen.nodes().map(|node| namer.name(node)).collect();
-                let elements: String = names
-                    .iter()
-                    .enumerate()
-                    .filter_map(|(index, name)| Some((index, name.as_ref()?)))
-                    .map(|(index, name)| format!("[n{index}]\nany = [{}]\n", name.text))
+                let named = names.iter().enumerate();
+                let elements: Vec<String> = named
+                    .filter_map(|(index, name)| {
+                        Some(format!("[n{index}]\nany = [{}]\n", name.as_ref()?.text))
+                    })
                     .collect();
+                let elements = elements.concat();
                 let files = [
                     ("pack.toml", MANIFEST),
                     ("it.rhai", "fn run(p) { #{} }"),

@@ -358,7 +358,6 @@ impl Run {
     }
 
     /// A picture with its tag; `None` where nothing has changed.
-    #[expect(clippy::type_complexity, reason = "a picture and its tag")]
     async fn ask(
         &self,
         unless: Option<u64>,
