@@ -135,5 +135,6 @@ test('a broken element is mended on the failed task’s screen, and the task pos
   } finally {
     await data(request, 'post', '/api/v1/packs/tiktok/revert', { reason: 'the test is over' });
   }
-  expect(wrong).toEqual([]);
+  // The faulty draft was refused, and the browser says so.
+  expect(wrong.filter((one) => !one.includes('400 (Bad Request)'))).toEqual([]);
 });
