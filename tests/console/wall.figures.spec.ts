@@ -150,6 +150,7 @@ test('what watching costs the controller', { tag: '@figures' }, async ({ page })
     const spent = used() - cpu;
     const after = await Promise.all(names.map(metric));
     await page.evaluate(() => (window as unknown as { socket: WebSocket }).socket.close());
+    for (const serial of serials) await fetch(`http://${process.env.DROVER_TEST_CONTROL}/phones/${serial}/rotate`, { method: 'POST', body: JSON.stringify({ rotation: 0 }) });
     const [asks = 0, unchanged = 0, frames = 0, bytes = 0] = after.map((value, at) => value - (before[at] ?? 0));
     return { tiles: watch.length, took, spent, asks, unchanged, frames, bytes };
   }

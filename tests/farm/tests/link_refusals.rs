@@ -298,10 +298,16 @@ async fn sides_without_a_common_version_tell_each_other_which_they_speak() {
     let controller = TestController::start().await.unwrap();
     let agent = joined(&controller).await;
     let now = controller.ground.clock.now().as_millisecond();
-    for (oldest, newest, expected) in [
-        (98, 99, Refusal::TooNew { oldest: 1, newest: 1 }),
-        (0, 0, Refusal::TooOld { oldest: 1, newest: 1 }),
-    ] {
+    let (ours, latest) = wire::spoken();
+    let too_new = Refusal::TooNew {
+        oldest: ours,
+        newest: latest,
+    };
+    let too_old = Refusal::TooOld {
+        oldest: ours,
+        newest: latest,
+    };
+    for (oldest, newest, expected) in [(98, 99, too_new), (0, 0, too_old)] {
         let connection = raw(&controller, Some(&agent), &[b"drover/99", wire::HELLO_ALPN])
             .await
             .unwrap();
