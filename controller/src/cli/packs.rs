@@ -24,14 +24,17 @@ pub(super) enum PacksCommand {
     /// List them, those that win first.
     List,
     /// Show one: its files and its elements.
+    #[command(disable_version_flag = true)]
     Show(ShowArgs),
     /// List every version that is kept of one, the newest first.
     Versions(OneArgs),
     /// Write one into a zip.
+    #[command(disable_version_flag = true)]
     Export(ExportArgs),
     /// Take one in and put it in force: a folder with pack.toml, or a zip of one.
     Import(ImportArgs),
     /// Take one back to an earlier version, or to what it came as.
+    #[command(disable_version_flag = true)]
     Revert(RevertArgs),
 }
 

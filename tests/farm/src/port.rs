@@ -1,7 +1,9 @@
 //! Ports for programs that must be told theirs before they run.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener, UdpSocket};
+use std::sync::{Mutex, PoisonError};
 
 /// The first port that needs no rights of root and that no well-known service of a test machine uses.
 const LOWEST: u16 = 10_000;
@@ -9,18 +11,35 @@ const LOWEST: u16 = 10_000;
 const CONNECTIONS: u16 = 32_768;
 /// So many in a row that are taken is no chance.
 const TRIES: usize = 200;
+/// Programs of tests that run beside one another look in different parts of all ports: what one has been given and does not
+/// use yet, another one would find free.
+const PARTS: u32 = 64;
+
+/// What was given in this program: never again.
+static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
 
 /// A port of loopback that nobody uses just now, for TCP and for UDP. It lies below those that the system gives to
 /// outgoing connections: of them, any could be taken by any program before the one that it is meant for has begun.
 pub fn free_port() -> io::Result<u16> {
     let end = first_of_connections().unwrap_or(CONNECTIONS).max(LOWEST + 1);
+    let part = ((end - LOWEST) / PARTS as u16).max(1);
+    let own = LOWEST + (std::process::id() % PARTS) as u16 * part;
     let mut last = None;
-    for _ in 0..TRIES {
-        let (random, _) = uuid::Uuid::new_v4().as_u64_pair();
-        let port = LOWEST + (random % u64::from(end - LOWEST)) as u16;
-        match bindable(port) {
-            Ok(()) => return Ok(port),
-            Err(error) => last = Some(error),
+    for (first, count) in [(own, part), (LOWEST, end - LOWEST)] {
+        for _ in 0..TRIES {
+            let (random, _) = uuid::Uuid::new_v4().as_u64_pair();
+            let port = first + (random % u64::from(count)) as u16;
+            let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
+            if given.contains(&port) {
+                continue;
+            }
+            match bindable(port) {
+                Ok(()) => {
+                    given.insert(port);
+                    return Ok(port);
+                }
+                Err(error) => last = Some(error),
+            }
         }
     }
     Err(last.unwrap_or_else(|| io::Error::other("no port was tried")))

@@ -23,6 +23,7 @@ on_both!(
     many_are_changed_at_once_and_one_that_cannot_be_holds_up_no_other,
     all_are_read_a_part_at_a_time_with_their_secrets,
     a_step_of_a_code_is_given_once,
+    numbers_are_kept_a_day_at_a_time_for_two_years_and_go_with_their_account,
     many_are_created_in_one_piece_or_not_at_all,
 );
 
@@ -430,6 +431,41 @@ async fn a_step_of_a_code_is_given_once(place: Place) {
     );
     assert!(!store.take_totp_step(bare, 100).await.unwrap(), "it has no codes");
     assert!(!store.take_totp_step(99, 100).await.unwrap());
+}
+
+async fn numbers_are_kept_a_day_at_a_time_for_two_years_and_go_with_their_account(place: Place) {
+    const A_DAY: u64 = 24 * 3_600;
+    let store = place.open().await;
+    let id = create(&store, named(0, Platform::TikTok, "anna")).await;
+    let other = create(&store, named(0, Platform::TikTok, "bert")).await;
+    let set = async |id: i64, followers: u64| {
+        let change = move |account: &mut WholeAccount| {
+            account.row.statistics.followers = Some(followers);
+            Ok(())
+        };
+        store.change_account(id, change, "test").await.unwrap();
+    };
+    let kept = async |id: i64| {
+        let all = store.account_statistics(id, Timestamp::UNIX_EPOCH).await.unwrap();
+        all.iter().map(|day| day.followers.unwrap()).collect::<Vec<u64>>()
+    };
+    for followers in [1, 2, 2] {
+        set(id, followers).await;
+    }
+    place.advance(A_DAY);
+    set(id, 2).await;
+    assert_eq!(kept(id).await, [2], "nothing has changed on the second day");
+    set(id, 3).await;
+    set(other, 9).await;
+    assert_eq!(kept(id).await, [2, 3]);
+    place.advance(730 * A_DAY);
+    set(id, 4).await;
+    assert_eq!(kept(id).await, [2, 3, 4], "the first day is 731 days ago");
+    place.advance(A_DAY);
+    set(id, 5).await;
+    assert_eq!(kept(id).await, [3, 4, 5]);
+    store.delete_account(id, "test").await.unwrap();
+    assert_eq!((kept(id).await, kept(other).await), (vec![], vec![9]));
 }
 
 async fn many_are_created_in_one_piece_or_not_at_all(place: Place) {

@@ -6,8 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use controller::backup::{BackupError, backup, restore};
 use controller::schedules::Moment;
-use controller::store::{AuditEntry, DatabaseUrl, DeviceChange, Lease, NewApiToken, Replacement, Store};
+use controller::store::{
+    AccountRow, AccountSecrets, AuditEntry, DatabaseUrl, DeviceChange, Lease, NewApiToken, Replacement,
+    Store, WholeAccount,
+};
 use jiff::Timestamp;
+use shared::account::{Caps, Platform, Username};
 use shared::device::Serial;
 
 use crate::packs::edited;
@@ -78,6 +82,19 @@ async fn fill(store: &Store) {
         .await
         .unwrap();
     store.switch_flow("tiktok", "post", false, "test").await.unwrap();
+    let id = store.next_account_ids(1).await.unwrap();
+    let mut row = AccountRow::new(id, Platform::TikTok, Username::parse("anna").unwrap());
+    row.caps = Caps::of([("post", 2)]).unwrap();
+    let account = WholeAccount {
+        row,
+        secrets: AccountSecrets::default(),
+    };
+    store.create_account(account, "test").await.unwrap();
+    let counted = |account: &mut WholeAccount| {
+        account.row.statistics.followers = Some(12);
+        Ok(())
+    };
+    store.change_account(id, counted, "test").await.unwrap();
 }
 
 pub(crate) fn files(folder: &Path) -> Vec<String> {
