@@ -97,7 +97,10 @@ fn a_reel_is_published_through_the_screens_and_is_in_the_ledger_once() {
         (&posted["post"]["caption"], &posted["post"]["placement"]),
         (&json!("Hello 👋 #tag"), &json!("reel"))
     );
-    assert!(stage.has("status_text") && !stage.has("Sharing to Reels…"));
+    // The page says so a moment after the platform has it.
+    stage.until("the word of it", |stage| {
+        stage.has("status_text") && !stage.has("Sharing to Reels…")
+    });
     assert!(stage.xml().contains("ada posted a video"));
     stage.tap("profile_tab");
     assert!(stage.has("Reel by ada at Row 1, Column 1"));
