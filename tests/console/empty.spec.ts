@@ -84,6 +84,7 @@ test('from an empty farm to the first posted video with proof', async ({ browser
     await expect(page.getByText('Live', { exact: true })).toBeVisible({ timeout: 120_000 });
 
     await page.getByRole('link', { name: 'Run a script' }).first().click();
+    await page.getByRole('radio', { name: 'Instagram' }).check({ force: true });
     await page.getByRole('checkbox', { name: /@nina\.posts/ }).check();
     await page.getByRole('radio', { name: 'Post', exact: true }).check({ force: true });
     await page.getByRole('textbox', { name: 'Captions' }).fill('The first of all');
