@@ -1,6 +1,7 @@
 // Three phones worked on with one hand: chosen on the farm's page, an app opened, a text typed once and found on all three.
 import { expect, test, type Page } from '@playwright/test';
 import { expectAccessible, expectNoSidewaysScroll, settled, watch } from './looks.ts';
+import { hierarchy, touch } from './world.ts';
 
 const NOTES = 'com.example.notes';
 const TEXT = 'Grüße, 你好 — Ωμέγα 🌊';
@@ -8,38 +9,9 @@ const TEXT = 'Grüße, 你好 — Ωμέγα 🌊';
 const SHOWN = TEXT.replace('🌊', '..');
 const SERIALS = ['SIM0001', 'SIM0002', 'SIM0003'];
 
-async function hierarchy(page: Page, serial: string): Promise<string> {
-  const answer = await page.request.get(`/api/v1/devices/${serial}/hierarchy`);
-  return answer.ok() ? await answer.text() : '';
-}
-
-/** The middle of a node, as parts of the screen's width and height. */
-async function middle(page: Page, serial: string, id: string): Promise<[number, number]> {
-  const { data } = await (await page.request.get(`/api/v1/devices/${serial}`)).json();
-  let at: [number, number] | undefined;
-  await expect
-    .poll(async () => {
-      const node = (await hierarchy(page, serial)).match(new RegExp(`<node[^>]*resource-id="${NOTES}:id/${id}"[^>]*>`))?.[0];
-      const bounds = node?.match(/bounds="\[(\d+),(\d+)\]\[(\d+),(\d+)\]"/)?.slice(1).map(Number);
-      const [left = 0, top = 0, right = 0, bottom = 0] = bounds ?? [];
-      at = bounds && [(left + right) / 2 / data.resolution.width, (top + bottom) / 2 / data.resolution.height];
-      return at !== undefined;
-    })
-    .toBe(true);
-  return at as [number, number];
-}
-
-/** Taps the leading phone's picture there. */
-async function tap(page: Page, [x, y]: [number, number]) {
-  const glass = page.getByRole('application');
-  const box = await glass.boundingBox();
-  if (!box) throw new Error('the screen is not in sight');
-  await glass.click({ position: { x: box.width * x, y: box.height * y } });
-}
-
 /** Waits until something is on the screens of all three. */
 async function onAll(page: Page, text: string) {
-  for (const serial of SERIALS) await expect.poll(() => hierarchy(page, serial), { message: `${text} on ${serial}` }).toContain(text);
+  for (const serial of SERIALS) await expect.poll(() => hierarchy(page.request, serial), { message: `${text} on ${serial}` }).toContain(text);
 }
 
 for (const [size, width, height, colorScheme] of [
@@ -86,9 +58,9 @@ for (const [size, width, height, colorScheme] of [
     await panel.getByRole('button', { name: 'Start', exact: true }).click();
     await onAll(page, `${NOTES}:id/add`);
     await panel.getByText('Address, app, identify').click();
-    await tap(page, await middle(page, lead, 'add'));
+    await touch(page.request, page.getByRole('application'), lead, `resource-id=\"${NOTES}:id/add\"`);
     await onAll(page, `${NOTES}:id/body`);
-    await tap(page, await middle(page, lead, 'body'));
+    await touch(page.request, page.getByRole('application'), lead, `resource-id=\"${NOTES}:id/body\"`);
     await panel.getByRole('textbox', { name: 'Text for the phone' }).fill(TEXT);
     await picture('3-typing');
     await panel.getByRole('button', { name: 'Type', exact: true }).click();

@@ -20,32 +20,31 @@ export async function until(request: APIRequestContext, id: number, state: strin
   await expect.poll(now, { message: `the state of task ${id}`, timeout: 180_000 }).toBe(state);
 }
 
-interface Node {
-  text: string;
-  /** As a share of the screen, from its left and its top. */
-  middle: { x: number; y: number };
+/** A phone's screen as XML; nothing while it cannot be read. */
+export async function hierarchy(request: APIRequestContext, serial: string): Promise<string> {
+  const answer = await request.get(`/api/v1/devices/${serial}/hierarchy`);
+  return answer.ok() ? answer.text() : '';
 }
 
-/** The nodes of a phone's screen that have a piece of XML in them, with where they are. */
-export async function nodes(request: APIRequestContext, serial: string, piece: string): Promise<Node[]> {
-  const answer = await request.get(`/api/v1/devices/${serial}/hierarchy`);
-  if (!answer.ok()) return [];
-  const all = [...(await answer.text()).matchAll(/<node [^>]*>/g)].map(([node]) => node);
-  const bounds = (node: string) => (/bounds="\[(-?\d+),(-?\d+)\]\[(-?\d+),(-?\d+)\]"/.exec(node) ?? []).slice(1).map(Number);
-  const [, , width = 1, height = 1] = all.map(bounds).find((one) => one.length === 4) ?? [];
-  return all
-    .filter((node) => node.includes(piece))
-    .map((node) => {
-      const [left = 0, top = 0, right = 0, bottom = 0] = bounds(node);
-      return { text: /text="([^"]*)"/.exec(node)?.[1] ?? '', middle: { x: (left + right) / 2 / width, y: (top + bottom) / 2 / height } };
-    });
+/** The middle of the first node that has a piece of XML in it, as a share of the phone's screen; waits for it. */
+async function middle(request: APIRequestContext, serial: string, piece: string): Promise<{ x: number; y: number }> {
+  const { resolution } = await ask<{ resolution: { width: number; height: number } }>(request, 'GET', `devices/${serial}`);
+  let at: { x: number; y: number } | undefined;
+  const look = async () => {
+    const node = [...(await hierarchy(request, serial)).matchAll(/<node [^>]*>/g)].map(([node]) => node).find((node) => node.includes(piece));
+    const bounds = node?.match(/bounds="\[(-?\d+),(-?\d+)\]\[(-?\d+),(-?\d+)\]"/)?.slice(1).map(Number);
+    const [left = 0, top = 0, right = 0, bottom = 0] = bounds ?? [];
+    at = bounds && { x: (left + right) / 2 / resolution.width, y: (top + bottom) / 2 / resolution.height };
+    return at !== undefined;
+  };
+  await expect.poll(look, { message: `${piece} on ${serial}`, timeout: 60_000 }).toBe(true);
+  return at ?? { x: 0, y: 0 };
 }
 
 /** Touches, on the picture of a phone in the console, what its screen shows. */
 export async function touch(request: APIRequestContext, glass: Locator, serial: string, piece: string) {
-  await expect.poll(async () => (await nodes(request, serial, piece)).length, { message: `${piece} on ${serial}`, timeout: 60_000 }).toBeGreaterThan(0);
-  const [node] = await nodes(request, serial, piece);
+  const { x, y } = await middle(request, serial, piece);
   const box = await glass.boundingBox();
-  if (!node || !box) throw new Error(`there is no ${piece}, or no picture`);
-  await glass.click({ position: { x: node.middle.x * box.width, y: node.middle.y * box.height } });
+  if (!box) throw new Error('the screen is not in sight');
+  await glass.click({ position: { x: x * box.width, y: y * box.height } });
 }
