@@ -64,9 +64,11 @@ fn die() -> ! {
     std::process::abort()
 }
 
+/// The signal goes to this thread and not to the process: any thread could take that one up, and until it did, this one
+/// would go on, send its next command to the phone, and find it overdue when it is let go on.
 #[cfg(all(debug_assertions, target_os = "linux"))]
 fn stand_still() {
-    let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
+    let _ = nix::sys::signal::raise(nix::sys::signal::Signal::SIGSTOP);
 }
 
 #[cfg(all(debug_assertions, not(target_os = "linux")))]
