@@ -77,6 +77,11 @@ pub enum TaskNews<'a> {
         at: Timestamp,
         line: &'a str,
     },
+    /// A file of evidence has come from its host, be it after its end.
+    File {
+        task: i64,
+        name: &'a str,
+    },
     /// It waits for a person.
     Attention(&'a AttentionRow),
 }

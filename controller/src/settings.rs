@@ -25,6 +25,16 @@ pub enum Kind {
     Hours,
 }
 
+impl Kind {
+    /// The words of which it is one.
+    pub fn choices(self) -> Option<Vec<String>> {
+        match self {
+            Self::Choice(words) => Some(words.iter().copied().map(str::to_owned).collect()),
+            Self::Flag | Self::Number(..) | Self::Hours => None,
+        }
+    }
+}
+
 /// A setting.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Definition {

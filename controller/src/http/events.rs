@@ -108,7 +108,7 @@ pub struct EventData {
     at: Timestamp,
     /// device_added, device_changed, state_changed, device_removed, device_replaced · host_enrolled, host_connected, host_lost,
     /// host_revoked · account_created, account_changed, account_deleted, accounts_changed · task_created, task_changed,
-    /// task_deleted, tasks_created, tasks_changed, tasks_deleted, task_progress, task_log · attention_added,
+    /// task_deleted, tasks_created, tasks_changed, tasks_deleted, task_progress, task_log, task_file · attention_added,
     /// attention_resolved · import_changed · material_created, material_changed, material_deleted, materials_changed ·
     /// schedule_created, schedule_changed, schedule_deleted, schedule_run, schedule_failed, schedule_missed ·
     /// host_refused, missed.
@@ -117,7 +117,7 @@ pub struct EventData {
     serial: Option<String>,
     /// A host's id.
     host: Option<String>,
-    /// A host's name.
+    /// A host's name, or that of a file which a task has left.
     name: Option<String>,
     /// An account's id.
     account: Option<i64>,
@@ -325,6 +325,9 @@ impl EventHub {
             }
             TaskNews::Line { task, at, line } => {
                 json!({"at": at, "what": "task_log", "task": task, "line": line})
+            }
+            TaskNews::File { task, name } => {
+                json!({"at": at, "what": "task_file", "task": task, "name": name})
             }
         };
         self.pass_on(Topic::Task, &data);

@@ -39,6 +39,8 @@ pub struct Setting {
     #[schema(value_type = Value)]
     pub default: Value,
     pub is_set: bool,
+    /// What it can be, where it is one of a few words.
+    pub choices: Option<Vec<String>>,
     pub help: String,
 }
 
@@ -148,13 +150,14 @@ fn usual(state: &AppState) -> BTreeMap<String, Value> {
 async fn shown(state: &AppState) -> Answered<Settings> {
     let set = state.store.settings().await?;
     let usual = usual(state);
-    let of = |name: String, valid: Option<Value>, help: String| {
+    let of = |name: String, valid: Option<Value>, choices: Option<Vec<String>>, help: String| {
         let default = usual.get(&name).cloned().unwrap_or_default();
         Setting {
             value: valid.unwrap_or_else(|| default.clone()),
             is_set: set.contains_key(&name),
             default,
             name,
+            choices,
             help,
         }
     };
@@ -162,13 +165,13 @@ async fn shown(state: &AppState) -> Answered<Settings> {
         .into_iter()
         .map(|name| {
             let help = keys::find(name).map_or("", |key| key.help);
-            of(name.to_owned(), set.get(name).cloned(), help.to_owned())
+            of(name.to_owned(), set.get(name).cloned(), None, help.to_owned())
         })
         .collect();
     for one in definitions() {
         let valid = set.get(&one.name).and_then(|value| one.checked(value).ok());
         let help = format!("{}: {}", one.help, one.kind.allowed());
-        settings.push(of(one.name, valid, help));
+        settings.push(of(one.name, valid, one.kind.choices(), help));
     }
     Ok(Success(Settings { settings }))
 }

@@ -378,6 +378,10 @@ impl Engine {
         if let Some(language) = language {
             self.store().note_language(id, language).await?;
         }
+        self.tell(TaskNews::File {
+            task: attempt.task,
+            name,
+        });
         Ok(ControllerReply::Done)
     }
 }

@@ -4,6 +4,9 @@ import { untrack } from 'svelte';
 import { faultOf, isAbort, type Fault } from './client';
 import { live, type Told, type Topic } from './live.svelte';
 
+/** What tasks say on their way: of interest where one of them is shown, and there it is asked for by `take`. */
+const ON_THE_WAY = new Set(['task_progress', 'task_log', 'task_file']);
+
 /** Between two readings that events ask for. */
 const REST_MS = 700;
 
@@ -29,7 +32,8 @@ export class Loaded<T> {
     $effect(() =>
       untrack(() => {
         const tell = (told: Told) => {
-          if (!take?.(told)) this.#soon();
+          const isTaken = take ? take(told) : ON_THE_WAY.has(told.data.what);
+          if (!isTaken) this.#soon();
         };
         const end = live.listen(topics, tell, () => this.reload());
         return () => {

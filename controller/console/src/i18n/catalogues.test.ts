@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { en } from './en';
 import { fr } from './fr';
+import { advice, waiting, word } from './i18n.svelte';
 import { sv } from './sv';
 import { zh } from './zh';
 
@@ -28,6 +29,24 @@ describe('the catalogues', () => {
     });
   }
 
+  it('name every way in which a flow can fail, and say what to do about it', () => {
+    const known = readFileSync(new URL('../../../../shared/src/pack/failure.rs', import.meta.url), 'utf8');
+    const kinds = [...known.matchAll(/\("([a-z_:]+)", FailureKind::/g)].map(([, kind]) => kind!);
+    expect(kinds.length).toBeGreaterThan(30);
+    // The controller sees to these by itself.
+    const byItself = new Set(['held', 'deferred', 'recovering']);
+    for (const kind of kinds) {
+      expect(word('kind', kind), kind).not.toBe(kind.replace('need_person:', '').replaceAll('_', ' '));
+      expect(advice(kind) !== '', kind).toBe(!byItself.has(kind));
+    }
+  });
+
+  it('tell what a task waits for, and keep what they do not know as it is', () => {
+    expect(waiting('phone_hot: its phone cools down to 35 °C')).toEqual({ word: en['waiting.phone_hot'], detail: 'its phone cools down to 35 °C' });
+    expect(waiting('its flow is switched off')).toEqual({ word: 'its flow is switched off', detail: '' });
+    expect(waiting('of_tomorrow: who knows')).toEqual({ word: 'of_tomorrow: who knows', detail: '' });
+  });
+
   it('use the words that operators know', () => {
     expect([fr['nav.accounts'], fr['accounts.new'], fr['action.save'], fr['accounts.match']]).toEqual(['Comptes', 'Nouveau', 'Enregistrer', 'Matcher les comptes']);
     expect([sv['nav.accounts'], sv['accounts.new'], sv['action.save'], sv['accounts.match']]).toEqual(['Konton', 'Lägg till', 'Spara', 'Matcha konton']);
@@ -36,7 +55,7 @@ describe('the catalogues', () => {
   it('hold no word that nobody says', () => {
     const all = sources(new URL('..', import.meta.url).pathname).filter((text) => !text.includes('export const en = {') && !text.includes(': Catalogue = {')).join('\n');
     // Words of the controller, and keys that are put together.
-    const together = /^(accounts|act|action|device|first|grant|kind|live|material|nav|platform|problem|remote|role|run_state|import_state|script|settings|signal|skipped|state|status|step|story|theme)\.|^import\.(count|delimiter|ids|on_duplicate|on_error|platform)\.|^schedule\.by\.|^users\.role\.|^flows\.(origin|tab)\.|^mend\.(as|syntax)\./;
+    const together = /^(accounts|act|action|advice|device|first|grant|kind|live|material|nav|platform|problem|remote|role|run_state|import_state|script|settings|signal|skipped|state|status|step|story|theme|waiting)\.|^import\.(count|delimiter|ids|on_duplicate|on_error|platform)\.|^schedule\.by\.|^users\.role\.|^flows\.(origin|tab)\.|^mend\.(as|syntax)\./;
     const unsaid = Object.keys(en).filter((key) => {
       const stem = key.replace(/\.(one|other)$/, '');
       return !together.test(key) && !all.includes(`'${stem}'`);

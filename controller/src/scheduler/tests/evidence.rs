@@ -63,3 +63,24 @@ async fn the_disk_that_evidence_takes_stays_bounded_and_running_work_keeps_its_o
     let waited = tokio::time::timeout(DEADLINE * 2, emptied).await;
     assert!(waited.is_ok(), "no empty folder stays: {}", folders());
 }
+
+#[tokio::test]
+async fn a_file_that_comes_after_the_end_is_told_of() {
+    let farm = Farm::with_limit(9).await;
+    let task = farm.create("A", "follow").await;
+    let attempt = farm.order(task).await;
+    assert_eq!(farm.end(attempt, failed("private")).await, ControllerReply::Done);
+    farm.state(task, TaskState::Failed).await;
+    let sent = farm
+        .engine
+        .evidence(HOST, attempt.into_bytes(), "screen.png", vec![7; 3]);
+    assert_eq!(sent.await, ControllerReply::Done);
+    let heard = lock(&farm.heard.0).clone();
+    assert_eq!(heard.last(), Some(&format!("{task} left screen.png")));
+    // What is refused is not told.
+    let refused = farm
+        .engine
+        .evidence(HOST, attempt.into_bytes(), "../screen.png", vec![7; 3]);
+    assert!(matches!(refused.await, ControllerReply::Failed { .. }));
+    assert_eq!(lock(&farm.heard.0).len(), heard.len());
+}

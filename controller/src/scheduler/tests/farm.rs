@@ -104,6 +104,7 @@ impl Listener for Heard {
             TaskNews::State(task) => format!("{} {}", task.id, task.state),
             TaskNews::Progress { task, percent, .. } => format!("{task} {percent} %"),
             TaskNews::Line { task, line, .. } => format!("{task}: {line}"),
+            TaskNews::File { task, name } => format!("{task} left {name}"),
             TaskNews::Attention(item) => format!("{} needs a person: {}", item.id, item.item.kind),
         };
         lock(&self.0).push(line);

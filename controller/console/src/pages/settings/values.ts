@@ -2,10 +2,11 @@
 import type { Schema } from '../../api/client';
 
 export type Setting = Schema['Setting'];
-export type Kind = 'switch' | 'number' | 'list' | 'text';
+export type Kind = 'switch' | 'choice' | 'number' | 'list' | 'text';
 
 export function kind(setting: Setting): Kind {
   if (typeof setting.default === 'boolean') return 'switch';
+  if (setting.choices) return 'choice';
   if (typeof setting.default === 'number') return 'number';
   return Array.isArray(setting.default) ? 'list' : 'text';
 }
