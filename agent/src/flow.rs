@@ -201,6 +201,9 @@ async fn prepare(task: &Task, rig: Rig, stop: CancellationToken) -> Result<Host,
     };
     let system = rig.device.system().await?;
     let (package, app_version) = installed(task, rig.device.as_ref()).await?;
+    if !system.language.is_empty() {
+        rig.watch.language(&system.language);
+    }
     let view = Host::view_of(&package, &task.pack, &app_version, &system.language);
     let started = rig.pace.clock().now();
     Ok(Host {

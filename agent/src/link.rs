@@ -180,14 +180,14 @@ impl Link {
             () = self.stop.cancelled() => return End::Stopped,
             made = self.connect(address, ports, instance) => made,
         };
-        let (link, send, recv) = match made {
+        let (link, version, send, recv) = match made {
             Ok(made) => made,
             Err(end) => return end,
         };
         self.status.send_replace(LinkStatus::Connected {
             controller: address.to_owned(),
         });
-        let end = self.serve(&link.connection, send, recv).await;
+        let end = self.serve(&link.connection, version, send, recv).await;
         let silence = match link.connection.close_reason() {
             Some(ConnectionError::TimedOut) => wire::IDLE,
             _ => Duration::ZERO,
@@ -206,7 +206,7 @@ impl Link {
         address: &str,
         ports: &mut BTreeMap<String, u16>,
         instance: [u8; 16],
-    ) -> Result<(Connected, SendStream, RecvStream), End> {
+    ) -> Result<(Connected, u16, SendStream, RecvStream), End> {
         let farm = PinnedFarm::over(Arc::clone(&self.net), self.identity.pin);
         let failed = |error: &dyn std::error::Error| End::Failed(chain(error));
         let port = match ports.get(address) {
@@ -226,7 +226,7 @@ impl Link {
             Ok(Ok((Answer::Welcome(welcome), send, recv))) => {
                 let (name, version) = (welcome.host_name, welcome.version);
                 tracing::info!(controller = address, name, version, "linked");
-                Ok((link, send, recv))
+                Ok((link, version, send, recv))
             }
             Ok(Ok((Answer::Refused(refusal), ..))) => {
                 link.close(Close::Refused, "refused").await;
@@ -263,13 +263,19 @@ impl Link {
     }
 
     /// Serves a link that is up.
-    async fn serve(&mut self, connection: &Connection, mut send: SendStream, recv: RecvStream) -> End {
+    async fn serve(
+        &mut self,
+        connection: &Connection,
+        version: u16,
+        mut send: SendStream,
+        recv: RecvStream,
+    ) -> End {
         // No work is taken before it is told what there is: an order between the two would seem to be lost.
         if let Err(error) = report::first(&mut send, self.phones.standing()).await {
             return broken(connection, &error).await;
         }
         let controller = self.controller.clone();
-        controller.up(Arc::new(connection.clone()));
+        controller.up(Arc::new(connection.clone()), version);
         let requests = serve::Requests::new(connection.clone(), Arc::clone(&self.phones));
         let (phones, clock, stop) = (
             Arc::clone(&self.phones),

@@ -68,6 +68,8 @@ pub trait Watch: Send + Sync {
     fn step(&self, step: &Step);
     fn progress(&self, percent: u8, line: &str);
     fn log(&self, line: &str);
+    /// In which language the phone talks, once that is known.
+    fn language(&self, _language: &str) {}
 }
 
 /// Nobody.

@@ -71,6 +71,8 @@ pub struct Answered {
 #[derive(Clone, Default)]
 struct State {
     streams: Option<Arc<dyn Streams>>,
+    /// The version that is spoken over it.
+    version: u16,
     /// Since when there is none; the last sign of it where there is one.
     sign: Duration,
     /// Counts the links.
@@ -145,12 +147,13 @@ impl Controller {
         &self.inner.clock
     }
 
-    /// There is a link.
-    pub fn up(&self, streams: Arc<dyn Streams>) {
+    /// There is a link, over which this version is spoken.
+    pub fn up(&self, streams: Arc<dyn Streams>, version: u16) {
         let now = self.inner.clock.since_boot();
         self.inner.state.send_modify(|state| {
             state.again(now.saturating_sub(state.sign));
             state.streams = Some(streams);
+            state.version = version;
             state.sign = now;
         });
         self.news().all_again();
@@ -345,7 +348,8 @@ impl Controller {
     pub(super) async fn news_to_tell(&self) -> Vec<shared::wire::message::Report> {
         loop {
             let told = self.inner.told.notified();
-            let reports = self.news().take();
+            let version = self.inner.state.borrow().version;
+            let reports = self.news().take(version);
             if !reports.is_empty() {
                 return reports;
             }

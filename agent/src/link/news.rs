@@ -1,10 +1,10 @@
 //! What is to be told of work: how far each attempt is, of which only the newest counts, and lines of logs, of which the
-//! oldest go where there are too many.
+//! oldest go where there are too many; and in which language each phone talks, once.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use shared::wire::message::Report;
-use shared::wire::work::{Id, LogLine, Progress};
+use shared::wire::work::{Id, LogLine, Progress, Spoken};
 
 /// Lines that wait for a link.
 const LINES: usize = 2_000;
@@ -13,6 +13,10 @@ const LONGEST: usize = 500;
 /// Lines in one report: it must fit into a frame, also with four bytes for each character.
 const LINES_A_REPORT: usize = 100;
 const PROGRESS_A_REPORT: usize = 100;
+/// From which version of the link on it may be told in which language a phone talks.
+const SPOKEN_FROM: u16 = 2;
+/// Languages that wait for a link: for statistics, some may be missing.
+const SPOKEN: usize = 200;
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -21,6 +25,7 @@ pub struct News {
     progress: BTreeMap<Id, (Progress, bool)>,
     lines: VecDeque<LogLine>,
     left_out: BTreeMap<Id, u32>,
+    spoken: VecDeque<Spoken>,
 }
 
 impl News {
@@ -39,6 +44,14 @@ impl News {
         }
     }
 
+    /// The phone of an attempt talks this language.
+    pub fn spoken(&mut self, spoken: Spoken) {
+        self.spoken.push_back(spoken);
+        if self.spoken.len() > SPOKEN {
+            self.spoken.pop_front();
+        }
+    }
+
     /// The attempt is over: how far it was interests nobody any more.
     pub fn over(&mut self, attempt: &Id) {
         self.progress.remove(attempt);
@@ -51,9 +64,13 @@ impl News {
         }
     }
 
-    /// What is to be told now, in frames that fit.
-    pub(super) fn take(&mut self) -> Vec<Report> {
+    /// What is to be told now over a link of this version, in frames that fit.
+    pub(super) fn take(&mut self, version: u16) -> Vec<Report> {
         let mut reports = Vec::new();
+        let spoken: Vec<Spoken> = self.spoken.drain(..).collect();
+        if version >= SPOKEN_FROM && !spoken.is_empty() {
+            reports.push(Report::Spoken(spoken));
+        }
         let mut newest = Vec::new();
         for (progress, untold) in self.progress.values_mut() {
             if std::mem::take(untold) {
@@ -114,16 +131,16 @@ mod tests {
         news.progress(at(1, 10));
         news.progress(at(1, 20));
         news.progress(at(2, 5));
-        let [Report::Progress(told)] = &news.take()[..] else {
+        let [Report::Progress(told)] = &news.take(2)[..] else {
             panic!("one report");
         };
         let percents: Vec<u8> = told.iter().map(|progress| progress.percent).collect();
         assert_eq!(percents, [20, 5]);
         assert_eq!(told[0].line.chars().count(), LONGEST + 1);
-        assert!(news.take().is_empty());
+        assert!(news.take(2).is_empty());
         news.all_again();
         news.over(&[2; 16]);
-        assert!(matches!(&news.take()[..], [Report::Progress(told)] if told.len() == 1));
+        assert!(matches!(&news.take(2)[..], [Report::Progress(told)] if told.len() == 1));
     }
 
     #[test]
@@ -133,7 +150,7 @@ mod tests {
             news.line(line(number));
         }
         let lines: Vec<LogLine> = news
-            .take()
+            .take(2)
             .into_iter()
             .flat_map(|report| match report {
                 Report::Log(lines) => lines,
@@ -143,6 +160,26 @@ mod tests {
         assert_eq!(lines.len(), LINES + 1);
         assert_eq!(lines[0].line, "(3 lines before this one were left out)");
         assert_eq!(lines[1].line, "3");
-        assert!(news.take().is_empty());
+        assert!(news.take(2).is_empty());
+    }
+
+    #[test]
+    fn a_language_is_told_once_and_never_to_whom_it_says_nothing() {
+        let spoken = |attempt: u8| Spoken {
+            attempt: [attempt; 16],
+            language: "fr".to_owned(),
+        };
+        let mut news = News::default();
+        news.spoken(spoken(1));
+        assert!(news.take(1).is_empty());
+        for attempt in 0..=u8::MAX {
+            news.spoken(spoken(attempt));
+        }
+        let reports = news.take(2);
+        let [Report::Spoken(told)] = &reports[..] else {
+            panic!("one report: {reports:?}");
+        };
+        assert_eq!((told.len(), told.last()), (SPOKEN, Some(&spoken(u8::MAX))));
+        assert!(news.take(2).is_empty());
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use shared::wire::work::{Id, LogLine, Progress};
+use shared::wire::work::{Id, LogLine, Progress, Spoken};
 
 use crate::flow::step::{Step, Watch};
 use crate::link::Controller;
@@ -56,6 +56,14 @@ impl Watch for Telling {
         if before != now {
             self.log(&format!("{percent} %: {line}"));
         }
+    }
+
+    fn language(&self, language: &str) {
+        let spoken = Spoken {
+            attempt: self.attempt,
+            language: language.to_owned(),
+        };
+        self.controller.tell(|news| news.spoken(spoken));
     }
 
     fn log(&self, line: &str) {

@@ -263,7 +263,7 @@ impl Ground {
     }
 
     fn link(&self) {
-        self.controller.up(Arc::new(Line(Arc::clone(&self.paper))));
+        self.controller.up(Arc::new(Line(Arc::clone(&self.paper))), 2);
     }
 
     /// An order for this script, whose pack the controller has.

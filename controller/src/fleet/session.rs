@@ -286,6 +286,7 @@ fn hear_work(inner: &Inner, session: &Session, report: Report) {
         }
         Report::Progress(news) => desk.progress(session.host, news),
         Report::Log(lines) => desk.lines(session.host, lines),
+        Report::Spoken(spoken) => desk.spoken(session.host, spoken),
         Report::Phones(_) => {}
     }
 }

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use quinn::{RecvStream, SendStream};
 use shared::wire::message::{AgentAsk, AgentReply, ControllerReply, FailureKind, ToController};
 use shared::wire::stream::{self, FrameError};
-use shared::wire::work::{Id, JournalRecord, LogLine, Progress, Standing};
+use shared::wire::work::{Id, JournalRecord, LogLine, Progress, Spoken, Standing};
 use tokio::io::AsyncReadExt as _;
 use uuid::Uuid;
 
@@ -31,6 +31,7 @@ pub trait Desk: Send + Sync + std::fmt::Debug {
     async fn stands(&self, host: Uuid, standing: Standing);
     fn progress(&self, host: Uuid, news: Vec<Progress>);
     fn lines(&self, host: Uuid, lines: Vec<LogLine>);
+    fn spoken(&self, host: Uuid, spoken: Vec<Spoken>);
     async fn answer(&self, host: Uuid, request: ToController) -> DeskAnswer;
     /// Whether this host may send evidence of this attempt; the task, where it may.
     async fn evidence(&self, host: Uuid, attempt: Id, name: &str, bytes: Vec<u8>) -> ControllerReply;

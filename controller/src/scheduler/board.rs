@@ -48,6 +48,7 @@ impl Working {
 struct Unwritten {
     task: i64,
     progress: Option<(u8, String)>,
+    language: Option<String>,
     lines: Vec<AttemptLine>,
 }
 
@@ -276,6 +277,12 @@ impl Board {
         unwritten.progress = Some((percent, line));
     }
 
+    pub(super) fn spoken(&mut self, attempt: Uuid, task: i64, language: String) {
+        let unwritten = self.unwritten.entry(attempt).or_default();
+        unwritten.task = task;
+        unwritten.language = Some(language);
+    }
+
     pub(super) fn told(&mut self, attempt: Uuid, task: i64, at: Timestamp, line: String) {
         let number = self.numbers.entry(attempt).or_default();
         let unwritten = self.unwritten.entry(attempt).or_default();
@@ -302,6 +309,7 @@ impl Board {
                 attempt,
                 task: unwritten.task,
                 progress: unwritten.progress,
+                language: unwritten.language,
                 lines: unwritten.lines,
             })
             .collect()

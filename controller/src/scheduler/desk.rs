@@ -9,7 +9,7 @@ use shared::totp::step_begins;
 use shared::wire::message::{ControllerReply, ToController};
 use shared::wire::work::{
     AttemptEnd, AttemptOutcome, GrantAsk, GrantOutcome, Id, LogLine, Progress, SecretKind, Settlement,
-    Standing, Told,
+    Spoken, Standing, Told,
 };
 use uuid::Uuid;
 
@@ -69,6 +69,17 @@ impl Desk for Engine {
                 at,
                 line: &line,
             });
+        }
+    }
+
+    fn spoken(&self, host: Uuid, spoken: Vec<Spoken>) {
+        for one in spoken {
+            let id = Uuid::from_bytes(one.attempt);
+            let attempt = self.working_for(id, host).or_else(|| self.worked_for(id, host));
+            let Some(task) = attempt.filter(|_| is_language(&one.language)) else {
+                continue;
+            };
+            self.board().spoken(id, task, one.language);
         }
     }
 
@@ -390,8 +401,12 @@ impl Engine {
 fn language_in(meta: &[u8]) -> Option<String> {
     let meta: serde_json::Value = serde_json::from_slice(meta).ok()?;
     let language = meta.pointer("/phone/language")?.as_str()?;
-    let plain = !language.is_empty() && language.len() <= 16 && language.is_ascii();
-    plain.then(|| language.to_owned())
+    is_language(language).then(|| language.to_owned())
+}
+
+/// As "en" or "fil".
+fn is_language(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 16 && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
 }
 
 /// A name that stays in its folder on every system.

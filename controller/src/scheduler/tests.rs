@@ -12,7 +12,9 @@ use serde_json::json;
 use shared::clock::Clock as _;
 use shared::task::{GrantState, TaskState};
 use shared::wire::message::{AgentAsk, ControllerReply, ToController};
-use shared::wire::work::{AttemptOutcome, CommitKind, JournalRecord, JournalState, SecretKind, Standing};
+use shared::wire::work::{
+    AttemptOutcome, CommitKind, JournalRecord, JournalState, SecretKind, Spoken, Standing,
+};
 
 use super::*;
 use crate::fleet::{Desk as _, DeskAnswer, EventKind, FleetEvent, WorkError};
@@ -336,6 +338,34 @@ async fn what_an_attempt_tells_is_kept_and_only_its_own_host_may() {
     assert!(matches!(refused, ControllerReply::NotYours { .. }));
     let astray = farm.engine.evidence(HOST, at.into_bytes(), "../x", vec![9]).await;
     assert!(matches!(astray, ControllerReply::Failed { .. }));
+}
+
+#[tokio::test]
+async fn the_language_of_an_attempt_that_went_well_is_known_too() {
+    let farm = Farm::with_limit(9).await;
+    let task = farm.create("A", "follow").await;
+    let at = farm.order(task).await;
+    let say = |host, language: &str| {
+        let spoken = Spoken {
+            attempt: at.into_bytes(),
+            language: language.to_owned(),
+        };
+        farm.engine.spoken(host, vec![spoken]);
+    };
+    say(HOST, "fr");
+    say(OTHER, "en");
+    say(HOST, "<b>");
+    assert_eq!(farm.end(at, through()).await, ControllerReply::Done);
+    let known = async {
+        loop {
+            let (runs, _) = farm.store.flow_runs(Timestamp::UNIX_EPOCH).await.unwrap();
+            if let Some(language) = runs.first().and_then(|run| run.language.clone()) {
+                return language;
+            }
+            farm.pass(1).await;
+        }
+    };
+    assert_eq!(tokio::time::timeout(DEADLINE, known).await.unwrap(), "fr");
 }
 
 #[tokio::test]

@@ -39,8 +39,8 @@ pub struct MissedElement {
 }
 
 impl Store {
-    /// The attempts that were handed out since a time and came to an end. The language is the attempt's own, else the one
-    /// that its phone had last.
+    /// The attempts that were handed out since a time and came to an end. The language is the attempt's own; where it was
+    /// not told, as by an agent of before, the one that its phone had last.
     pub async fn flow_runs(
         &self,
         since: Timestamp,

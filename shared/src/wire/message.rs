@@ -4,7 +4,7 @@ use super::codec::{Decode, Encode};
 use super::phone::Batch;
 use super::work::{
     AttemptEnd, GrantAnswer, GrantAsk, Hash, Id, JournalRecord, LogLine, Order, Progress, SecretKind,
-    Settlement, Standing, Told,
+    Settlement, Spoken, Standing, Told,
 };
 use crate::act::InputAct;
 use crate::device::{DeviceState, Foreground};
@@ -20,6 +20,8 @@ pub enum Report {
     Progress(Vec<Progress>),
     // 3
     Log(Vec<LogLine>),
+    // 4, from version 2 on: in which languages the phones of attempts talk.
+    Spoken(Vec<Spoken>),
 }
 
 /// Controller → agent on the control stream.

@@ -95,6 +95,13 @@ pub struct LogLine {
     pub line: String,
 }
 
+/// In which language the phone of an attempt talks: "en", "fr".
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct Spoken {
+    pub attempt: Id,
+    pub language: String,
+}
+
 /// Leave to act is asked for; also the question what became of the act before.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct GrantAsk {

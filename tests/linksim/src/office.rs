@@ -21,7 +21,7 @@ use shared::lifecycle::Shutdown;
 use shared::pack::files::PackFiles;
 use shared::wire::message::{AgentAsk, ControllerReply, ToController};
 use shared::wire::work::{
-    GrantAnswer, GrantOutcome, Id, JournalRecord, LogLine, Progress, Settlement, Standing,
+    GrantAnswer, GrantOutcome, Id, JournalRecord, LogLine, Progress, Settlement, Spoken, Standing,
 };
 use tokio::fs::File;
 use tokio::sync::{broadcast, watch};
@@ -142,6 +142,10 @@ impl Desk for OverEngine {
 
     fn lines(&self, host: Uuid, lines: Vec<LogLine>) {
         self.engine.lines(host, lines);
+    }
+
+    fn spoken(&self, host: Uuid, spoken: Vec<Spoken>) {
+        self.engine.spoken(host, spoken);
     }
 
     async fn answer(&self, host: Uuid, request: ToController) -> DeskAnswer {

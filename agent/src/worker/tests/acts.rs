@@ -220,7 +220,7 @@ async fn a_secret_is_waited_for_a_minute() {
     drop(asked);
 
     let paper = Arc::new(Paper::default());
-    controller.up(Arc::new(Line(Arc::clone(&paper))));
+    controller.up(Arc::new(Line(Arc::clone(&paper))), 2);
     assert_eq!(secrets.totp().await.unwrap().expose(), "hunter2!");
     let heard = paper.heard().clone();
     let totp = ToController::Secret {

@@ -37,7 +37,7 @@ struct Store {
 fn store(most: u64) -> Store {
     let controller = Controller::new(Arc::new(SystemClock));
     let paper = Arc::new(Paper::default());
-    controller.up(Arc::new(Line(Arc::clone(&paper))));
+    controller.up(Arc::new(Line(Arc::clone(&paper))), 2);
     let folder = tempfile::tempdir().unwrap();
     let materials = Materials::open(folder.path().to_owned(), controller, most).unwrap();
     Store {

@@ -25,7 +25,7 @@ fn held() -> Held {
     let clock = standing_clock();
     let controller = Controller::new(Arc::<ManualClock>::clone(&clock));
     let paper = Arc::new(Paper::default());
-    controller.up(Arc::new(Line(Arc::clone(&paper))));
+    controller.up(Arc::new(Line(Arc::clone(&paper))), 2);
     let stop = CancellationToken::new();
     let lease = Arc::new(Lease::new(controller.clone(), [1; 16], LEASE, stop.clone()));
     let fake = Arc::new(shop());
@@ -50,7 +50,7 @@ fn held() -> Held {
 
 impl Held {
     fn link(&self) {
-        self.controller.up(Arc::new(Line(Arc::clone(&self.paper))));
+        self.controller.up(Arc::new(Line(Arc::clone(&self.paper))), 2);
     }
 
     fn questions(&self) -> usize {

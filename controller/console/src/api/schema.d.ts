@@ -4109,7 +4109,7 @@ export interface components {
             line?: string | null;
             /** @description Of what waits for a person: what happened, and what to do. */
             message?: string | null;
-            /** @description A host's name. */
+            /** @description A host's name, or that of a file which a task has left. */
             name?: string | null;
             /**
              * Format: int32
@@ -4146,7 +4146,7 @@ export interface components {
             /**
              * @description device_added, device_changed, state_changed, device_removed, device_replaced · host_enrolled, host_connected, host_lost,
              *     host_revoked · account_created, account_changed, account_deleted, accounts_changed · task_created, task_changed,
-             *     task_deleted, tasks_created, tasks_changed, tasks_deleted, task_progress, task_log · attention_added,
+             *     task_deleted, tasks_created, tasks_changed, tasks_deleted, task_progress, task_log, task_file · attention_added,
              *     attention_resolved · import_changed · material_created, material_changed, material_deleted, materials_changed ·
              *     schedule_created, schedule_changed, schedule_deleted, schedule_run, schedule_failed, schedule_missed ·
              *     host_refused, missed.
@@ -5703,6 +5703,8 @@ export interface components {
         };
         /** @description One setting. */
         Setting: {
+            /** @description What it can be, where it is one of a few words. */
+            choices?: string[] | null;
             /** @description In force where it was not set: from the configuration. */
             default: unknown;
             help: string;

@@ -1,10 +1,9 @@
 // What pages make of what the controller tells.
 import { describe, expect, it } from 'vitest';
 import type { Schema } from '../api/client';
-import { changes, short as cut } from './audit/changes';
 import { grouped } from './farm/grouped';
 import { fares, signals } from './overview/signals';
-import { groups, typed, type Setting } from './settings/values';
+import { groups, kind, typed, type Setting } from './settings/values';
 import { facts, linkOf, story } from './task/story';
 import { query } from './tasks/filters';
 
@@ -78,19 +77,10 @@ describe('lists and settings', () => {
     expect(typed(setting('a', 1), 'x')).toBe('x');
     expect(typed(setting('a', []), 'x, y')).toEqual(['x', 'y']);
     expect(typed(setting('a', true), 'true')).toBe(true);
+    expect(kind({ ...setting('a', 'x'), choices: ['x', 'y'] })).toBe('choice');
+    expect(kind(setting('a', 'x'))).toBe('text');
     const list = [setting('allowed_hosts', []), setting('caps.tiktok.post', 1), setting('caps.instagram.post', 1), setting('tasks.order', 'x')];
     expect(groups(list).map((group) => group.name)).toEqual(['api', 'caps.tiktok', 'caps.instagram', 'tasks']);
-  });
-
-  it('say what was changed', () => {
-    expect(changes({ a: 1, b: [1], c: 2 }, { a: 1, b: [2], d: 'x' })).toEqual([
-      { name: 'b', before: '[1]', after: '[2]' },
-      { name: 'c', before: '2', after: '' },
-      { name: 'd', before: '', after: 'x' },
-    ]);
-    expect(changes(1, 2)).toEqual([{ name: '', before: '1', after: '2' }]);
-    expect(changes(null, null)).toEqual([]);
-    expect(cut('x'.repeat(99))).toHaveLength(60);
   });
 
   it('put phones under their hosts, and a phone of two groups under both', () => {

@@ -39,6 +39,8 @@ pub struct Told {
     pub task: i64,
     /// Percent, and what it is doing.
     pub progress: Option<(u8, String)>,
+    /// In which its phone talks.
+    pub language: Option<String>,
     pub lines: Vec<AttemptLine>,
 }
 
@@ -51,6 +53,7 @@ impl Store {
                     attempt,
                     task,
                     progress,
+                    language,
                     lines,
                 } in told
                 {
@@ -60,6 +63,13 @@ impl Store {
                             .bind(attempt)
                             .bind(i64::from(percent.min(100)))
                             .bind(text)
+                            .execute(session)
+                            .await?;
+                    }
+                    if let Some(language) = language {
+                        sql("UPDATE attempts SET language = $2 WHERE id = $1")
+                            .bind(attempt)
+                            .bind(language)
                             .execute(session)
                             .await?;
                     }

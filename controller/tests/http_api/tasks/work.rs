@@ -45,6 +45,7 @@ pub(crate) async fn says(store: &Store, task: i64, attempt: Uuid, lines: u32) {
         attempt,
         task,
         progress: Some((40, "tapping".to_owned())),
+        language: None,
         lines: lines.collect(),
     };
     store.note_told(vec![told]).await.unwrap();

@@ -6,7 +6,7 @@ use crate::wire::message::{AgentAsk, AgentReply, ControllerReply, Report, ToAgen
 use crate::wire::work::{
     AttemptEnd, AttemptFailure, AttemptOutcome, CommitKind, GrantAnswer, GrantAsk, GrantOutcome,
     JournalRecord, JournalState, LogLine, MaterialKind, Order, OrderAccount, OrderMaterial, Progress,
-    SecretKind, Settlement, Standing, Told,
+    SecretKind, Settlement, Spoken, Standing, Told,
 };
 
 const ATTEMPT: [u8; 16] = [1; 16];
@@ -41,6 +41,11 @@ fn reports(all: &mut Vec<Sample>) {
         line: text("opened the app"),
     };
     add(all, 2, "log", &Report::Log(vec![line]));
+    let spoken = Spoken {
+        attempt: ATTEMPT,
+        language: text("fr"),
+    };
+    add(all, 2, "spoken", &Report::Spoken(vec![spoken]));
 }
 
 fn asks(all: &mut Vec<Sample>) {

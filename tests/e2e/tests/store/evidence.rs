@@ -29,6 +29,7 @@ async fn evidence(place: &Place, store: &Store, serial: &str) -> (i64, Uuid) {
         attempt: at,
         task: id,
         progress: None,
+        language: None,
         lines: vec![line],
     };
     store.note_told(vec![told]).await.unwrap();

@@ -1,5 +1,4 @@
 // What an entry of the record says was changed, value by value.
-import { words } from '../../i18n/i18n.svelte';
 import { exact } from '../../lib/time';
 
 export interface Change {
@@ -31,9 +30,9 @@ const HASH = /^[0-9a-f]{32,}$/;
 const MOMENT = /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})$/;
 
 /** A value as long as a look needs it: of a hash the beginning, a moment by the reader's clock. */
-export function short(text: string): string {
+export function short(text: string, language: string): string {
   if (HASH.test(text)) return `${text.slice(0, 12)}…`;
-  if (MOMENT.test(text)) return exact(text, words.locale);
+  if (MOMENT.test(text)) return exact(text, language);
   const letters = [...text];
   return letters.length > LONGEST ? `${letters.slice(0, LONGEST - 1).join('')}…` : text;
 }
