@@ -1,6 +1,7 @@
 // Every page, at every size, light and dark: nothing that axe finds, nothing wider than the screen, a picture to look at.
 import { expect, test } from '@playwright/test';
 import { expectAccessible, expectNoSidewaysScroll, settled, watch } from './looks.ts';
+import { ask } from './world.ts';
 
 const PAGES = {
   overview: '/',
@@ -34,6 +35,23 @@ const PAGES = {
   audit: '/audit',
 };
 const SIZES = { laptop: [1280, 800], phone: [390, 844], large: [2560, 1440] } as const;
+
+// A page is seen with something on it: a group, and schedules that come up in half a day, when nobody is here any more.
+let made: { schedules: number[]; group: string } | undefined;
+test.beforeAll(async ({ request }) => {
+  const later = (hours: number) => `${String((new Date().getUTCHours() + hours) % 24).padStart(2, '0')}:00`;
+  const of = (name: string, hours: number, more: object) =>
+    ask<{ id: number }>(request, 'POST', 'schedules', { name, slots: [{ weekdays: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], times: [later(hours)] }], time_zone: 'UTC', ...more });
+  const follow = await of('follows of the evening', 10, { usernames: ['demo.bo'], platform: 'tiktok', script_name: 'follow', script_config: { target_users: ['natgeo', 'nasa'] } });
+  const post = await of('posts of the night', 14, { usernames: ['demo.anna'], platform: 'tiktok', script_name: 'post', script_config: { materials_tags: 'spring', captions: '{Hi|Hello}' } });
+  const group = 'upper shelf';
+  await ask(request, 'POST', 'groups', { name: group, serials: ['SIM0001', 'SIM0003'] });
+  made = { schedules: [follow.id, post.id], group };
+});
+test.afterAll(async ({ request }) => {
+  for (const id of made?.schedules ?? []) await ask(request, 'DELETE', `schedules/${id}`);
+  if (made) await ask(request, 'DELETE', `groups/${encodeURIComponent(made.group)}`);
+});
 
 /** Those that a quick run has, too. */
 const QUICK = ['laptop light', 'phone dark'];

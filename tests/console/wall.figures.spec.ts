@@ -42,6 +42,19 @@ async function scrolled(page: import('@playwright/test').Page, seconds: number):
   );
 }
 
+/** Frames a second of a page with as many pictures that stand still, and nothing else: what this browser does on this machine. */
+async function bare(context: import('@playwright/test').BrowserContext, picture: Buffer, width: number): Promise<number> {
+  const page = await context.newPage();
+  const box = `<div><img src="data:image/jpeg;base64,${picture.toString('base64')}"></div>`;
+  const style = 'body{margin:0;display:grid;grid-template-columns:repeat(auto-fill,160px);gap:12px}div{height:430px;background:#fff}img{width:160px;height:340px}';
+  await page.setViewportSize({ width: width - 240, height: page.viewportSize()?.height ?? 0 });
+  await page.setContent(`<style>${style}</style>${box.repeat(PHONES)}`);
+  await scrolled(page, 3);
+  const { frames } = await scrolled(page, SECONDS);
+  await page.close();
+  return frames.length / SECONDS;
+}
+
 test('two hundred live screens while one scrolls', { tag: '@figures' }, async ({ browser }) => {
   const stand = await wall(API, PHONES, 360);
   for (const [width, height] of [
@@ -69,6 +82,7 @@ test('two hundred live screens while one scrolls', { tag: '@figures' }, async ({
     const after = stand.figures();
     const ended = await busy();
     const each = (name: keyof typeof ended) => ((ended[name] - began[name]) / frames.length).toFixed(2);
+    const atMost = await bare(context, stand.picture, width);
     frames.sort((a, b) => a - b);
     const ms = (share: number) => part(frames, share).toFixed(1);
     const slow = frames.filter((took) => took > 25).length;
@@ -76,6 +90,7 @@ test('two hundred live screens while one scrolls', { tag: '@figures' }, async ({
       `${width}x${height}: ${PHONES} phones, ${after.watched} watched, ${((after.frames - before.frames) / SECONDS).toFixed(0)} pictures/s, ` +
         `${((after.bytes - before.bytes) / SECONDS / 1024).toFixed(0)} KiB/s; frames: ${(frames.length / SECONDS).toFixed(1)}/s, ` +
         `p50 ${ms(0.5)} ms, p95 ${ms(0.95)} ms, p99 ${ms(0.99)} ms, longest ${ms(1)} ms, ${((slow / frames.length) * 100).toFixed(1)} % over 25 ms; ` +
+        `a bare page with as many still pictures: ${atMost.toFixed(1)}/s; ` +
         `the page's thread used ${each('all')} ms a frame (script ${each('script')}, style ${each('style')}, layout ${each('layout')}); ` +
         `long tasks: ${long.length}, longest ${Math.max(0, ...long).toFixed(0)} ms; load ${loadavg()[0]?.toFixed(1)}`,
     );

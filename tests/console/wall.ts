@@ -7,6 +7,8 @@ import type { Duplex } from 'node:stream';
 
 export interface Wall {
   url: string;
+  /** One of the pictures that it shows. */
+  picture: Buffer;
   /** Pictures sent, bytes of them, and tiles that are watched now. */
   figures: () => { frames: number; bytes: number; watched: number };
   close: () => Promise<void>;
@@ -101,6 +103,7 @@ export async function wall(api: string, count: number, max: number): Promise<Wal
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    picture: pictures[0] ?? Buffer.alloc(0),
     figures: () => ({ frames, bytes, watched }),
     close: () =>
       new Promise((done) => {

@@ -1,37 +1,32 @@
 //! What happens in the fleet, told as it happens: each event has an id, and a reader that lost its connection goes on
 //! where it was.
 
+mod accounts;
 mod devices;
+mod listening;
 mod materials;
 mod schedules;
+mod tasks;
 
 use std::collections::{BTreeMap, VecDeque};
-use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
-use axum::extract::State;
-use axum::http::HeaderMap;
-use axum::response::sse::{Event, KeepAlive, Sse};
-use axum::response::{IntoResponse, Response};
-use futures_util::stream;
+use axum::response::sse::Event;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::{Value, json};
-use shared::account::Username;
 use shared::device::{DeviceState, Serial};
-use tokio::sync::{broadcast, watch};
-use utoipa::{IntoParams, ToSchema};
+use tokio::sync::broadcast;
+use utoipa::ToSchema;
 
-use super::envelope::ApiError;
-use super::fields::{Asked, Fields, FromFields};
 use crate::fleet::{EventKind, FleetEvent};
 use crate::imports::report::Progress;
-use crate::scheduler::TaskNews;
-use crate::state::{AppState, Readiness};
-use crate::store::{AccountRow, AttentionRow, ImportState, TaskRow};
+use crate::store::ImportState;
+pub use accounts::AccountEvent;
+pub use listening::{__path_stream, stream};
 pub use materials::MaterialEvent;
 pub use schedules::ScheduleEvent;
+pub use tasks::TaskEvent;
 
 /// Events that a reader who comes back can still get.
 const KEPT: usize = 4_096;
@@ -39,10 +34,6 @@ const KEPT: usize = 4_096;
 const BEHIND: usize = 1_024;
 /// Alerts that the overview shows.
 const ALERTS: usize = 20;
-/// A proxy or a dead peer shows within this time.
-const HEARTBEAT: Duration = Duration::from_secs(10);
-/// A reader comes back after this time.
-const COME_BACK: Duration = Duration::from_secs(1);
 /// Accounts or tasks that change at once and are told of each.
 pub(super) const TOLD_ONE_BY_ONE: usize = 100;
 /// Times that are remembered of one phone's faults.
@@ -157,50 +148,6 @@ pub struct EventData {
     resolution: Option<String>,
 }
 
-/// What happened to an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AccountEvent {
-    Created,
-    Changed,
-    Deleted,
-}
-
-impl AccountEvent {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Created => "account_created",
-            Self::Changed => "account_changed",
-            Self::Deleted => "account_deleted",
-        }
-    }
-}
-
-/// What happened to a task.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TaskEvent {
-    Created,
-    Changed,
-    Deleted,
-}
-
-impl TaskEvent {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Created => "task_created",
-            Self::Changed => "task_changed",
-            Self::Deleted => "task_deleted",
-        }
-    }
-
-    fn of_many(self) -> &'static str {
-        match self {
-            Self::Created => "tasks_created",
-            Self::Changed => "tasks_changed",
-            Self::Deleted => "tasks_deleted",
-        }
-    }
-}
-
 /// All that was told, and to whom it goes. Clones share it.
 #[derive(Debug, Clone)]
 pub struct EventHub(Arc<Hub>);
@@ -276,78 +223,6 @@ impl EventHub {
         self.pass_on(Topic::Import, &data);
     }
 
-    /// Tasks were created, are gone, or have changed their state; of many at once it is told in one word.
-    pub fn tasks(&self, at: Timestamp, what: TaskEvent, tasks: &[TaskRow]) {
-        if tasks.len() > TOLD_ONE_BY_ONE {
-            return self.many_tasks(at, what, tasks.len());
-        }
-        for task in tasks {
-            self.task(at, what, task);
-        }
-    }
-
-    /// The same of so many of which nobody needs to know each.
-    pub fn many_tasks(&self, at: Timestamp, what: TaskEvent, count: usize) {
-        let data = json!({"at": at, "what": what.of_many(), "count": count});
-        self.pass_on(Topic::Task, &data);
-    }
-
-    /// A task was created, is gone, or has changed its state.
-    pub fn task(&self, at: Timestamp, what: TaskEvent, task: &TaskRow) {
-        let data = json!({
-            "at": at, "what": what.name(), "task": task.id, "serial": task.serial, "script": task.script,
-            "platform": task.platform, "account": task.account_id, "username": task.username.as_ref().map(Username::as_str),
-            "state": task.state.as_str(), "status": task.status().as_str(),
-            "reason": task.error.as_ref().map(|error| format!("{}: {}", error.kind, error.message)),
-        });
-        self.pass_on(Topic::Task, &data);
-    }
-
-    /// A task has another state; one that was to be deleted goes with its end.
-    pub fn task_turned(&self, at: Timestamp, task: &TaskRow) {
-        let gone = task.delete_asked_at.is_some() && task.status().is_end();
-        let what = if gone {
-            TaskEvent::Deleted
-        } else {
-            TaskEvent::Changed
-        };
-        self.task(at, what, task);
-        self.materials_of(at, task);
-    }
-
-    /// What a task says while it runs.
-    pub fn task_told(&self, at: Timestamp, news: &TaskNews<'_>) {
-        let data = match news {
-            TaskNews::State(task) => return self.task_turned(at, task),
-            TaskNews::Attention(row) => return self.attention(at, row),
-            TaskNews::Progress { task, percent, line } => {
-                json!({"at": at, "what": "task_progress", "task": task, "percent": percent, "line": line})
-            }
-            TaskNews::Line { task, at, line } => {
-                json!({"at": at, "what": "task_log", "task": task, "line": line})
-            }
-            TaskNews::File { task, name } => {
-                json!({"at": at, "what": "task_file", "task": task, "name": name})
-            }
-        };
-        self.pass_on(Topic::Task, &data);
-    }
-
-    /// A person is asked for, or has decided.
-    pub fn attention(&self, at: Timestamp, row: &AttentionRow) {
-        let what = if row.resolved_at.is_some() {
-            "attention_resolved"
-        } else {
-            "attention_added"
-        };
-        let data = json!({
-            "at": at, "what": what, "id": row.id, "task": row.item.task, "account": row.item.account_id,
-            "serial": row.item.serial, "kind": row.item.kind, "message": row.item.message,
-            "resolution": row.resolution,
-        });
-        self.pass_on(Topic::Attention, &data);
-    }
-
     fn pass_on(&self, topic: Topic, data: &Value) {
         let mut book = self.book();
         if topic == Topic::Alert {
@@ -355,22 +230,6 @@ impl EventHub {
             book.alerts.truncate(ALERTS);
         }
         self.put(&mut book, topic, data);
-    }
-
-    /// Tells of accounts; of many at once in one word, so that readers are not flooded.
-    pub fn accounts(&self, at: Timestamp, what: AccountEvent, accounts: &[AccountRow]) {
-        let mut book = self.book();
-        if accounts.len() > TOLD_ONE_BY_ONE {
-            let data = json!({"at": at, "what": "accounts_changed", "count": accounts.len()});
-            return self.put(&mut book, Topic::Account, &data);
-        }
-        for account in accounts {
-            let data = json!({
-                "at": at, "what": what.name(), "account": account.id,
-                "username": account.username.as_str(), "platform": account.platform.as_str(),
-            });
-            self.put(&mut book, Topic::Account, &data);
-        }
     }
 
     fn put(&self, book: &mut Book, topic: Topic, data: &Value) {
@@ -498,126 +357,4 @@ fn shown(event: &FleetEvent) -> (Topic, Value) {
     data["at"] = json!(event.at);
     data["what"] = json!(event.kind.name());
     (topic, data)
-}
-
-/// Which events are wanted.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct EventFilter {
-    /// device, host, account, task, attention, import, material, schedule, alert; several with commas between; all where absent.
-    #[param(required = false)]
-    pub kinds: Vec<String>,
-    /// Go on after this id, as the header Last-Event-ID does.
-    pub last_event_id: Option<String>,
-}
-
-impl FromFields for EventFilter {
-    fn from_fields(fields: &Fields) -> Result<Self, ApiError> {
-        let kinds = fields.list("kinds")?.unwrap_or_default();
-        let known = Topic::ALL.map(Topic::name);
-        if let Some(wrong) = kinds.iter().find(|kind| !known.contains(&kind.as_str())) {
-            let known = known.join(", ");
-            return Err(ApiError::parameter(
-                "kinds",
-                format!("{wrong:?} is none of {known}"),
-            ));
-        }
-        Ok(Self {
-            kinds,
-            last_event_id: fields.text("last_event_id")?,
-        })
-    }
-}
-
-impl EventFilter {
-    fn wants(&self, topic: Topic) -> bool {
-        self.kinds.is_empty() || self.kinds.iter().any(|kind| kind == topic.name())
-    }
-}
-
-/// What happens, as server-sent events
-///
-/// `event` is device, host, account, task, attention, import, material, schedule or alert; `data` is JSON. A comment comes every 10 s. A reader
-/// that was away for too long gets an alert whose `what` is `missed`: it should read the lists again.
-#[utoipa::path(get, path = "/events", tag = "events",
-    params(EventFilter, ("Last-Event-ID" = Option<String>, Header, description = "Go on after this id")),
-    responses((status = 200, description = "A stream that does not end", body = EventData, content_type = "text/event-stream")))]
-pub async fn stream(
-    State(state): State<AppState>,
-    Asked(filter): Asked<EventFilter>,
-    headers: HeaderMap,
-) -> Response {
-    let last = headers.get("last-event-id").and_then(|last| last.to_str().ok());
-    let last = last.or(filter.last_event_id.as_deref());
-    let reader = state.events.subscribe(last);
-    let listening = Listening {
-        hub: state.events.clone(),
-        reader,
-        filter,
-        readiness: state.readiness.clone(),
-        clock: state.clock.clone(),
-        greeted: false,
-    };
-    let events = stream::unfold(listening, |mut listening| async move {
-        let event = listening.next().await?;
-        Some((Ok::<_, Infallible>(event), listening))
-    });
-    let heartbeat = KeepAlive::new().interval(HEARTBEAT).text("heartbeat");
-    Sse::new(events).keep_alive(heartbeat).into_response()
-}
-
-/// More happened than a reader took in.
-struct TooSlow;
-
-struct Listening {
-    hub: EventHub,
-    reader: Reader,
-    filter: EventFilter,
-    readiness: watch::Receiver<Readiness>,
-    clock: shared::clock::SharedClock,
-    greeted: bool,
-}
-
-impl Listening {
-    /// `None` once the controller shuts down: the reader comes back to the next one.
-    async fn next(&mut self) -> Option<Event> {
-        if !self.greeted {
-            self.greeted = true;
-            return Some(Event::default().retry(COME_BACK).comment("listening"));
-        }
-        if self.reader.missed {
-            self.reader.missed = false;
-            return Some(self.missed());
-        }
-        loop {
-            let told = match self.reader.backlog.pop_front() {
-                Some(told) => told,
-                None => match self.wait().await? {
-                    Ok(told) => told,
-                    Err(TooSlow) => return Some(self.missed()),
-                },
-            };
-            if self.filter.wants(told.topic) {
-                return Some(self.hub.event(&told));
-            }
-        }
-    }
-
-    /// The next event; `None` where there will be no more.
-    async fn wait(&mut self) -> Option<Result<Arc<Told>, TooSlow>> {
-        tokio::select! {
-            told = self.reader.live.recv() => match told {
-                Ok(told) => Some(Ok(told)),
-                Err(broadcast::error::RecvError::Lagged(_)) => Some(Err(TooSlow)),
-                Err(broadcast::error::RecvError::Closed) => None,
-            },
-            _ = self.readiness.wait_for(|now| *now == Readiness::ShuttingDown) => None,
-        }
-    }
-
-    /// Without an id: the place that it stands for is nowhere.
-    fn missed(&self) -> Event {
-        let data = json!({"at": self.clock.now(), "what": "missed"});
-        Event::default().event(Topic::Alert.name()).data(data.to_string())
-    }
 }

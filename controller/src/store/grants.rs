@@ -7,6 +7,8 @@ mod ask;
 mod replay;
 mod settle;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde_json::Value as Json;
 use shared::account::Caps;
@@ -118,6 +120,33 @@ impl Store {
             Box::pin(async move {
                 let rows = statement.rows(session).await?;
                 rows.iter().map(GrantRow::read).collect()
+            })
+        })
+        .await
+    }
+
+    /// How often accounts have done what on a day of the farm, as caps count it: by account, platform and action.
+    pub async fn acts_of_day(&self, day: String) -> Result<BTreeMap<(i64, String, String), u64>, StoreError> {
+        self.read(|session| {
+            Box::pin(async move {
+                let rows = sql(
+                    "SELECT account_id, platform, action, COUNT(*) AS number FROM grants \
+                     WHERE day = $1 AND state <> 'void' AND account_id IS NOT NULL \
+                     GROUP BY account_id, platform, action",
+                )
+                .bind(day)
+                .rows(session)
+                .await?;
+                let read = |row: &Row| {
+                    let row = row.of("grants", "account_id");
+                    let of = (
+                        row.integer("account_id")?,
+                        row.text("platform")?,
+                        row.text("action")?,
+                    );
+                    Ok((of, row.number("number")?))
+                };
+                rows.iter().map(read).collect()
             })
         })
         .await

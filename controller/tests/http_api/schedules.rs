@@ -10,11 +10,14 @@ use controller::schedules::Runner;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use shared::clock::Clock as _;
+use shared::task::TaskState;
+use shared::wire::work::GrantOutcome;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{Answer, Api, ask};
 use crate::devices::farm;
+use crate::tasks::work::{begin, fails, leave, settle};
 use crate::tasks::{account, task};
 
 /// Whatever is waited for comes long before.
@@ -133,7 +136,7 @@ async fn a_schedule_is_shown_with_the_documented_fields_and_what_comes() {
     assert_eq!(preview["runs"].as_array().unwrap().len(), 2, "{preview}");
     assert_eq!(preview["runs"][0]["tasks"], 1);
     let total = json!({"serial": "SIM0001", "account_id": null, "username": null, "platform": "tiktok",
-        "action": "post", "tasks": 2, "most_a_day": 1, "cap": 20});
+        "action": "post", "tasks": 2, "most_a_day": 1, "done_today": 0, "cap": 20});
     assert_eq!(preview["totals"], json!([total]));
 }
 
@@ -192,6 +195,41 @@ async fn an_account_of_its_own_cap_is_held_against_that_in_the_preview() {
         .data();
     let preview = api.get("/api/v1/schedules/preview?hours=72").await.data();
     assert_eq!(preview["totals"][0]["cap"], Value::Null, "without limit");
+}
+
+#[tokio::test]
+async fn what_was_done_today_counts_with_what_is_still_to_come_today() {
+    let api = farm().await;
+    account(&api, "tiktok", "jane", "SIM0001", 1).await;
+    let later = json!({"times": ["12:00", "13:00"], "serials": [], "usernames": ["jane"], "script_name": "follow",
+        "script_config": {"target_users": ["a"]}});
+    make(&api, &with(daily(), &later)).await.data();
+    let body = json!({"usernames": ["jane"], "script_name": "follow", "script_config": {"target_users": ["b", "c", "d"]}});
+    let tasks = api.post("/api/v1/task", &body.to_string()).await.data();
+    // Two are done, and for one it turned out that nothing was done: that one does not count.
+    for (task, outcome) in tasks["task_ids"].as_array().unwrap().iter().zip([
+        GrantOutcome::Done {
+            proof: "{}".to_owned(),
+        },
+        GrantOutcome::Done {
+            proof: "{}".to_owned(),
+        },
+        GrantOutcome::Void {
+            why: "not there".to_owned(),
+        },
+    ]) {
+        let attempt = begin(&api.state.store, task.as_i64().unwrap()).await;
+        let grant = leave(&api.state.store, attempt, "follow", &task.to_string()).await;
+        settle(&api.state.store, attempt, grant, outcome).await;
+        fails(&api.state.store, attempt, "private", TaskState::Failed).await;
+    }
+    let preview = api.get("/api/v1/schedules/preview?hours=24").await.data();
+    let total = &preview["totals"][0];
+    assert_eq!(
+        (&total["tasks"], &total["most_a_day"], &total["done_today"]),
+        (&json!(2), &json!(4), &json!(2)),
+        "{preview}"
+    );
 }
 
 #[tokio::test]

@@ -5154,7 +5154,9 @@ export interface components {
              * @description The acts of this kind that the account may do in a day; `null` where there is no limit.
              */
             cap?: number | null;
-            /** @description The most of them on one day of the farm: that is held against the cap. A task may do several acts, each of which counts. */
+            /** @description What the account has done of this kind today. */
+            done_today: number;
+            /** @description The most of them on one day of the farm, with what was done today already: that is held against the cap. */
             most_a_day: number;
             /** @example tiktok */
             platform: string;

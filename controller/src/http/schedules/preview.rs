@@ -84,8 +84,10 @@ pub struct PlannedTasks {
     #[schema(example = "follow")]
     pub action: String,
     pub tasks: usize,
-    /// The most of them on one day of the farm: that is held against the cap. A task may do several acts, each of which counts.
+    /// The most of them on one day of the farm, with what was done today already: that is held against the cap.
     pub most_a_day: usize,
+    /// What the account has done of this kind today.
+    pub done_today: usize,
     /// The acts of this kind that the account may do in a day; `null` where there is no limit.
     pub cap: Option<u32>,
 }
@@ -205,8 +207,13 @@ pub async fn preview(
     preview.truncated = preview.runs.len() > MOST_RUNS;
     preview.runs.truncate(MOST_RUNS);
     let own = state.store.own_caps().await?;
+    let today = rules.day(from).0;
+    let done = state.store.acts_of_day(today.clone()).await?;
     let total = |((serial, account_id, platform, action), coming): (Kind, Coming)| {
         let own = account_id.and_then(|id| own.get(&id)?.get(&action));
+        let done = account_id.and_then(|id| done.get(&(id, platform.clone(), action.clone())));
+        let done_today = done.map_or(0, |done| usize::try_from(*done).unwrap_or(usize::MAX));
+        let of_day = |(day, tasks): (String, usize)| tasks + if day == today { done_today } else { 0 };
         PlannedTasks {
             cap: match own {
                 Some(own) => Some(own).filter(|own| *own > 0),
@@ -218,7 +225,8 @@ pub async fn preview(
             platform,
             action,
             tasks: coming.tasks,
-            most_a_day: coming.by_day.into_values().max().unwrap_or_default(),
+            most_a_day: coming.by_day.into_iter().map(of_day).max().unwrap_or_default(),
+            done_today,
         }
     };
     preview.totals = totals.into_iter().map(total).collect();

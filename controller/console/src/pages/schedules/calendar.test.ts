@@ -10,6 +10,7 @@ const total = (serial: string, id: number | null, tasks: number, most: number, c
   action: 'post',
   tasks,
   most_a_day: most,
+  done_today: 0,
   cap,
 });
 

@@ -73,6 +73,7 @@ export interface Sum {
   action: string;
   tasks: number;
   mostADay: number;
+  doneToday: number;
   cap: number | null;
 }
 
@@ -89,6 +90,7 @@ export function byAccount(totals: readonly Total[]): Sum[] {
       action: total.action,
       tasks: total.tasks,
       mostADay: total.most_a_day,
+      doneToday: total.done_today,
       cap: total.cap ?? null,
     }));
   const share = (sum: Sum) => (sum.cap ? sum.mostADay / sum.cap : 0);
