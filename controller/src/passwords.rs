@@ -16,6 +16,8 @@ pub const LONGEST: usize = 200;
 
 /// Each takes 19 MiB while it is worked out.
 const AT_ONCE: usize = 2;
+/// More than these do not wait for it: who floods the door keeps nobody else waiting for long.
+const WAITING: usize = 32;
 /// Guesses at a name that cost nothing but their time.
 const FREE_GUESSES: u32 = 5;
 /// The longest wait after a wrong guess.
@@ -25,8 +27,12 @@ const REMEMBERED: usize = 10_000;
 
 /// Why a password cannot be worked with.
 #[derive(Debug, thiserror::Error)]
-#[error("a password cannot be worked out: {0}")]
-pub struct PasswordError(String);
+pub enum PasswordError {
+    #[error("a password cannot be worked out: {0}")]
+    Failed(String),
+    #[error("too many passwords are being looked at: try again in a few seconds")]
+    Busy,
+}
 
 #[derive(Debug, Clone, Copy)]
 struct Guesses {
@@ -38,6 +44,8 @@ struct Guesses {
 #[derive(Debug, Clone)]
 pub struct Passwords {
     places: Arc<Semaphore>,
+    /// Those that wait, and those that are worked out.
+    queue: Arc<Semaphore>,
     guesses: Arc<Mutex<BTreeMap<String, Guesses>>>,
 }
 
@@ -45,6 +53,7 @@ impl Default for Passwords {
     fn default() -> Self {
         Self {
             places: Arc::new(Semaphore::new(AT_ONCE)),
+            queue: Arc::new(Semaphore::new(AT_ONCE + WAITING)),
             guesses: Arc::default(),
         }
     }
@@ -70,7 +79,7 @@ impl Passwords {
                 hash(&password)?;
                 return Ok(false);
             };
-            let kept = PasswordHash::new(&kept).map_err(|error| PasswordError(error.to_string()))?;
+            let kept = PasswordHash::new(&kept).map_err(|error| PasswordError::Failed(error.to_string()))?;
             let text = password.expose().as_bytes();
             Ok(Argon2::default().verify_password(text, &kept).is_ok())
         })
@@ -81,11 +90,13 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, PasswordError> {
-        let failed = |error: &dyn std::fmt::Display| PasswordError(error.to_string());
+        let failed = |error: &dyn std::fmt::Display| PasswordError::Failed(error.to_string());
+        let queued = Arc::clone(&self.queue).try_acquire_owned();
+        let queued = queued.map_err(|_| PasswordError::Busy)?;
         let place = Arc::clone(&self.places).acquire_owned().await;
         let place = place.map_err(|error| failed(&error))?;
         let worked = tokio::task::spawn_blocking(move || {
-            let _place = place;
+            let _places = (place, queued);
             work()
         });
         worked.await.map_err(|error| failed(&error))
@@ -117,6 +128,13 @@ impl Passwords {
         of_name.last = now;
     }
 
+    /// A guess that was counted as wrong could not be looked at.
+    pub fn unlooked(&self, name: &str) {
+        if let Some(of_name) = self.guesses().get_mut(&name.to_lowercase()) {
+            of_name.wrong = of_name.wrong.saturating_sub(1);
+        }
+    }
+
     fn guesses(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Guesses>> {
         self.guesses.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -136,7 +154,7 @@ impl Guesses {
 }
 
 fn hash(password: &SecretText) -> Result<String, PasswordError> {
-    let failed = |error: argon2::password_hash::Error| PasswordError(error.to_string());
+    let failed = |error: argon2::password_hash::Error| PasswordError::Failed(error.to_string());
     let salt = SaltString::encode_b64(&rand::random::<[u8; 16]>()).map_err(failed)?;
     let hash = Argon2::default().hash_password(password.expose().as_bytes(), &salt);
     hash.map(|hash| hash.to_string()).map_err(failed)
@@ -188,6 +206,26 @@ mod tests {
         assert_eq!(passwords.wait("anna", at(1)), Some(LONGEST_WAIT));
         passwords.guessed("anna", true, at(1));
         assert_eq!(passwords.wait("anna", at(1)), None);
+    }
+
+    #[tokio::test]
+    async fn who_floods_the_door_keeps_nobody_waiting_for_long() {
+        let passwords = Passwords::default();
+        let _all = passwords.queue.clone().acquire_many_owned(34).await.unwrap();
+        let refused = passwords.matches("correct horse".into(), None).await;
+        assert!(matches!(refused, Err(PasswordError::Busy)), "{refused:?}");
+    }
+
+    #[test]
+    fn a_guess_that_was_not_looked_at_is_none() {
+        let passwords = Passwords::default();
+        let now = Timestamp::from_second(0).unwrap();
+        for _ in 0..FREE_GUESSES {
+            passwords.guessed("anna", false, now);
+        }
+        assert!(passwords.wait("anna", now).is_some());
+        passwords.unlooked("Anna");
+        assert_eq!(passwords.wait("anna", now), None);
     }
 
     #[test]

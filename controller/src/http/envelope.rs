@@ -202,7 +202,10 @@ impl From<StoreError> for ApiError {
 
 impl From<PasswordError> for ApiError {
     fn from(error: PasswordError) -> Self {
-        Self::internal(&error)
+        match error {
+            PasswordError::Busy => Self::new(Code::TooMany, error.to_string()),
+            PasswordError::Failed(_) => Self::internal(&error),
+        }
     }
 }
 

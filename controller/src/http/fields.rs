@@ -35,6 +35,17 @@ impl<S: Sync, T: FromFields> FromRequestParts<S> for Asked<T> {
     }
 }
 
+fn holds_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(values) => values.iter().any(holds_nul),
+        Value::Object(map) => map
+            .iter()
+            .any(|(name, value)| name.contains('\0') || holds_nul(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
 impl Fields {
     /// A name that comes more than once is a list.
     pub fn of_query(parts: &Parts) -> Result<Self, ApiError> {
@@ -52,13 +63,21 @@ impl Fields {
                 Some(one) => *one = Value::Array(vec![one.take(), text]),
             }
         }
-        Ok(Self(values))
+        Self::of_map(values)
+    }
+
+    /// No database keeps U+0000 in a text, and nobody types it.
+    fn of_map(values: Map<String, Value>) -> Result<Self, ApiError> {
+        match values.iter().find(|(_, value)| holds_nul(value)) {
+            Some((name, _)) => Err(ApiError::parameter(name, "must not hold the character U+0000")),
+            None => Ok(Self(values)),
+        }
     }
 
     pub fn of_body(value: Value) -> Result<Self, ApiError> {
         match value {
             Value::Null => Ok(Self::default()),
-            Value::Object(map) => Ok(Self(map)),
+            Value::Object(map) => Self::of_map(map),
             other => Err(ApiError::new(
                 Code::BadParameter,
                 format!("the body must be a JSON object, not {}", kind(&other)),

@@ -5,6 +5,11 @@ use axum::http::request::Parts;
 
 use super::envelope::ApiError;
 
+/// No database keeps U+0000 in a text.
+fn can_name(text: &str) -> bool {
+    !text.contains('\0')
+}
+
 /// The path's parameter.
 #[derive(Debug)]
 pub struct Named(pub String);
@@ -19,6 +24,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
                 // Bytes that are no text cannot name anything.
                 ApiError::not_found(format!("there is no {}", parts.uri.path()))
             })?;
+        if !can_name(&name) {
+            return Err(ApiError::not_found(format!("there is no {}", parts.uri.path())));
+        }
         Ok(Self(name))
     }
 }
@@ -38,6 +46,7 @@ impl<S: Send + Sync, const COUNT: usize> FromRequestParts<S> for NamedMany<COUNT
             names.try_into().ok()
         });
         names
+            .filter(|names| names.iter().all(|name| can_name(name)))
             .map(Self)
             .ok_or_else(|| ApiError::not_found(format!("there is no {path}")))
     }

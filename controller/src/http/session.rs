@@ -13,7 +13,8 @@ use super::envelope::{Answered, ApiError, Code, Envelope, Nothing, Success};
 use super::fields::{Fields, FromFields};
 use super::guard::Door;
 use super::token::{self, Caller, CallerKind};
-use super::users::chosen;
+use super::users::{LONGEST_NAME, chosen};
+use crate::passwords;
 use crate::state::AppState;
 use crate::store::UserChange;
 use crate::store::logins::LONGEST;
@@ -54,18 +55,36 @@ pub struct NewPassword {
 
 impl FromFields for Login {
     fn from_fields(fields: &Fields) -> Result<Self, ApiError> {
+        let name = fields.need_text("name")?.trim().to_owned();
+        // Nobody has a longer one, and what is refused is remembered and put on record.
+        if name.chars().count() > LONGEST_NAME {
+            return Err(ApiError::parameter(
+                "name",
+                format!("must be at most {LONGEST_NAME} characters"),
+            ));
+        }
         Ok(Self {
-            name: fields.need_text("name")?.trim().to_owned(),
-            password: fields.need_text("password")?.into(),
+            name,
+            password: given(fields, "password")?,
         })
     }
+}
+
+/// A password that somebody claims to have.
+fn given(fields: &Fields, name: &str) -> Result<SecretText, ApiError> {
+    let password = fields.need_text(name)?;
+    if password.chars().count() > passwords::LONGEST {
+        let told = format!("must be at most {} characters", passwords::LONGEST);
+        return Err(ApiError::parameter(name, told));
+    }
+    Ok(password.into())
 }
 
 impl FromFields for NewPassword {
     fn from_fields(fields: &Fields) -> Result<Self, ApiError> {
         let missing = || ApiError::parameter("new_password", "is missing");
         Ok(Self {
-            password: fields.need_text("password")?.into(),
+            password: given(fields, "password")?,
             new_password: chosen(fields, "new_password")?.ok_or_else(missing)?,
         })
     }
@@ -215,7 +234,13 @@ async fn is_right(
         let message = format!("too many wrong passwords: try again in {seconds} s");
         return Err(ApiError::new(Code::TooMany, message));
     }
-    let right = state.passwords.matches(password, kept).await?;
-    state.passwords.guessed(name, right, state.clock.now());
-    Ok(right)
+    // Counted before it is worked out: many at once are so many guesses too.
+    state.passwords.guessed(name, false, state.clock.now());
+    let matched = state.passwords.matches(password, kept).await;
+    match &matched {
+        Ok(true) => state.passwords.guessed(name, true, state.clock.now()),
+        Ok(false) => {}
+        Err(_) => state.passwords.unlooked(name),
+    }
+    Ok(matched?)
 }

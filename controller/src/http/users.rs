@@ -15,7 +15,7 @@ use crate::passwords;
 use crate::state::AppState;
 use crate::store::{NewUser, UserChange, UserRow};
 
-const LONGEST_NAME: usize = 64;
+pub(super) const LONGEST_NAME: usize = 64;
 
 /// A person, without the password.
 #[derive(Debug, Serialize, ToSchema)]

@@ -2,14 +2,19 @@
 //! pack that it began with.
 
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use async_trait::async_trait;
+use shared::clock::SharedClock;
 use shared::pack::Pack;
 use shared::pack::files::PackFiles;
 
 use super::{Packs, Standing, flow_of, told};
-use crate::scheduler::{self, FlowRef};
+use crate::scheduler::{self, FlowRef, Scheduler};
 use crate::store::{PackTexts, PackVersionRow, Store, StoreError};
+
+/// The pause after the store did not answer.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// The packs in force, whatever they are now; clones share them.
 #[derive(Debug, Clone)]
@@ -21,6 +26,8 @@ struct Live {
     /// Those that come along, and the folder's.
     beneath: Packs,
     now: RwLock<Now>,
+    /// One reads and lays at a time: what was read last is what stands.
+    turn: tokio::sync::Mutex<()>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -44,7 +51,12 @@ impl LivePacks {
             packs: beneath.clone(),
             unusable: Arc::default(),
         });
-        Self(Arc::new(Live { store, beneath, now }))
+        Self(Arc::new(Live {
+            store,
+            beneath,
+            now,
+            turn: tokio::sync::Mutex::default(),
+        }))
     }
 
     /// Those in force at this moment.
@@ -68,6 +80,7 @@ impl LivePacks {
 
     /// Puts what the store keeps in force.
     pub async fn refresh(&self) -> Result<(), StoreError> {
+        let _turn = self.0.turn.lock().await;
         let kept = self.0.store.packs_in_force().await?;
         let off = self.0.store.flows_off().await?;
         let (known, beneath) = (self.get(), self.0.beneath.clone());
@@ -91,6 +104,20 @@ impl LivePacks {
             unusable: Arc::new(unusable),
         };
         Ok(())
+    }
+
+    /// The same beside what goes on, until the store answers.
+    pub fn refresh_soon(&self, clock: &SharedClock, scheduler: Scheduler) {
+        let (packs, clock) = (self.clone(), Arc::clone(clock));
+        tokio::spawn(async move {
+            while let Err(error) = packs.refresh().await {
+                if matches!(error, StoreError::Closed) {
+                    return;
+                }
+                clock.sleep(AGAIN).await;
+            }
+            scheduler.wake_all();
+        });
     }
 
     /// The pack of a content, also of one that is no longer in force.

@@ -366,6 +366,16 @@ async fn the_language_of_an_attempt_that_went_well_is_known_too() {
         }
     };
     assert_eq!(tokio::time::timeout(DEADLINE, known).await.unwrap(), "fr");
+    // What ends where only a person can go on is no failure of the flow.
+    let asks = farm.create("B", "login").await;
+    let at = farm.order(asks).await;
+    assert_eq!(
+        farm.end(at, failed("need_person:code")).await,
+        ControllerReply::Done
+    );
+    farm.state(asks, TaskState::Person).await;
+    let (runs, _) = farm.store.flow_runs(Timestamp::UNIX_EPOCH).await.unwrap();
+    assert_eq!(runs.iter().map(|run| run.count).sum::<u64>(), 1, "{runs:?}");
 }
 
 #[tokio::test]

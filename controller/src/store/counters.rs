@@ -10,6 +10,8 @@ pub(crate) const USER: &str = "user";
 pub(crate) const ACCOUNT: &str = "account";
 pub(crate) const IMPORT: &str = "import";
 pub(crate) const TASK: &str = "task";
+/// Numbers nothing: who changes which version is in force holds it.
+pub(crate) const PACK: &str = "pack";
 pub(crate) const SCHEDULE: &str = "schedule";
 pub(crate) const SCHEDULE_RUN: &str = "schedule_run";
 /// Held by whoever gives a content to a task, so that two never give the same.

@@ -9,9 +9,10 @@ use super::Store;
 use super::error::StoreError;
 use super::session::{made_sql, sql};
 
-/// What says nothing of a flow: it was not begun, was put off or stopped, or its host was lost.
-const NOT_COUNTED: &str =
-    "('refused', 'host_lost', 'stopped', 'deferred', 'held', 'recovering', 'controller_away')";
+/// What says nothing of a flow: it was not begun, was put off or stopped, or its host was lost; or it came as far as a
+/// person's part.
+const NOT_COUNTED: &str = "('refused', 'host_lost', 'stopped', 'deferred', 'held', 'recovering', 'controller_away', \
+     'need_person:captcha', 'need_person:code', 'need_person:approve', 'need_person:selfie', 'need_person:id', 'need_person:consent')";
 /// Messages that are looked at.
 const MOST_MESSAGES: i64 = 500;
 
@@ -64,7 +65,7 @@ impl Store {
                 }
                 let rows = made_sql(format!(
                     "SELECT t.platform, t.script, a.serial, a.app_version, a.language, a.outcome, COUNT(*) AS number \
-                     FROM attempts a JOIN tasks t ON t.id = a.task_id WHERE a.handed_at >= $1 AND a.state = 'ended' \
+                     FROM attempts a JOIN tasks t ON t.id = a.task_id WHERE a.handed_at >= $1 \
                      AND a.outcome NOT IN {NOT_COUNTED} \
                      GROUP BY t.platform, t.script, a.serial, a.app_version, a.language, a.outcome"
                 ))
@@ -87,7 +88,7 @@ impl Store {
                 }
                 let rows = sql(
                     "SELECT t.platform, t.script, a.message, COUNT(*) AS number, MAX(a.task_id) AS task_id \
-                     FROM attempts a JOIN tasks t ON t.id = a.task_id WHERE a.handed_at >= $1 AND a.state = 'ended' \
+                     FROM attempts a JOIN tasks t ON t.id = a.task_id WHERE a.handed_at >= $1 \
                      AND a.outcome = 'element_missing' AND a.message IS NOT NULL \
                      GROUP BY t.platform, t.script, a.message ORDER BY number DESC LIMIT $2",
                 )

@@ -106,13 +106,16 @@ impl Store {
         }
         if unused >= SEEN_AGAIN_AFTER {
             let key = hash.to_owned();
-            self.write(move |session| {
+            let touched = self.write(move |session| {
                 Box::pin(async move {
                     let touch = sql("UPDATE sessions SET seen_at = $2 WHERE hash = $1");
                     touch.bind(key).bind(now).execute(session).await.map(drop)
                 })
-            })
-            .await?;
+            });
+            // Where nothing can be written, as on a full disk, people must still be able to look.
+            if let Err(error) = touched.await {
+                tracing::warn!(%error, "that a session was used could not be noted");
+            }
         }
         Ok(Some(user))
     }

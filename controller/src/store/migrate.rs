@@ -70,6 +70,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "statistics",
         sql: include_str!("../../migrations/0011_statistics.sql"),
     },
+    Migration {
+        version: 12,
+        name: "indexes",
+        sql: include_str!("../../migrations/0012_indexes.sql"),
+    },
 ];
 
 const BOOKKEEPING: &str = "CREATE TABLE IF NOT EXISTS migrations (version BIGINT NOT NULL PRIMARY KEY, \

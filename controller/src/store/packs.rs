@@ -12,7 +12,7 @@ use shared::pack::files::hex;
 use super::error::StoreError;
 use super::row::Row;
 use super::session::{Session, sql};
-use super::{AuditEntry, Store, audit};
+use super::{AuditEntry, Store, audit, counters};
 
 /// Names and texts of a pack.
 pub type PackTexts = Vec<(String, String)>;
@@ -74,6 +74,8 @@ pub struct NewPackVersion {
     pub beneath: Option<(PackOrigin, PackContent)>,
     /// The content that it was made from: where another one is in force by now, nothing is changed.
     pub made_from: Option<String>,
+    /// The version in force, where this program cannot use it: then what lies beneath is what was looked at.
+    pub instead_of: Option<u32>,
 }
 
 /// A version that is kept.
@@ -153,6 +155,7 @@ impl Store {
         let (name, reason, who, now) = (name.to_owned(), reason.to_owned(), who.to_owned(), self.now());
         self.write(move |session| {
             Box::pin(async move {
+                counters::hold(session, counters::PACK).await?;
                 let Some(before) = in_force(session, &name).await? else {
                     return Ok(false);
                 };
@@ -349,9 +352,12 @@ async fn put_in_force(
         reason,
         beneath,
         made_from,
+        instead_of,
     } = new;
+    counters::hold(session, counters::PACK).await?;
     let before = in_force(session, &pack).await?;
-    let stands = before.as_ref().map(|before| before.hash.as_str());
+    let usable = before.as_ref().filter(|before| Some(before.number) != instead_of);
+    let stands = usable.map(|before| before.hash.as_str());
     let stands = stands.or(beneath.as_ref().map(|(_, content)| content.hash.as_str()));
     if let Some(made_from) = made_from
         && stands != Some(made_from.as_str())

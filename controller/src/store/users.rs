@@ -137,6 +137,8 @@ impl Store {
         let (who, now) = (who.to_owned(), self.now());
         self.write(move |session| {
             Box::pin(async move {
+                // One at a time: of two who go at once, each would see the other stay.
+                counters::hold(session, counters::USER).await?;
                 let before = find(session, id).await?;
                 let new_password = change.password_hash.is_some();
                 sql(
@@ -174,6 +176,7 @@ impl Store {
         let (who, now) = (who.to_owned(), self.now());
         self.write(move |session| {
             Box::pin(async move {
+                counters::hold(session, counters::USER).await?;
                 let user = find(session, id).await?;
                 logins::end_all_of(session, id, None).await?;
                 sql("DELETE FROM users WHERE id = $1")

@@ -21,22 +21,30 @@ static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
 /// A port of loopback that nobody uses just now, for TCP and for UDP. It lies below those that the system gives to
 /// outgoing connections: of them, any could be taken by any program before the one that it is meant for has begun.
 pub fn free_port() -> io::Result<u16> {
+    free_ports(1)
+}
+
+/// The first of so many such ports in a row. None of them is given to anybody else in this program.
+pub fn free_ports(count: u16) -> io::Result<u16> {
     let end = first_of_connections().unwrap_or(CONNECTIONS).max(LOWEST + 1);
     let part = ((end - LOWEST) / PARTS as u16).max(1);
     let own = LOWEST + (std::process::id() % PARTS) as u16 * part;
     let mut last = None;
-    for (first, count) in [(own, part), (LOWEST, end - LOWEST)] {
+    for (start, room) in [(own, part), (LOWEST, end - LOWEST)] {
         for _ in 0..TRIES {
             let (random, _) = uuid::Uuid::new_v4().as_u64_pair();
-            let port = first + (random % u64::from(count)) as u16;
+            let first = start + (random % u64::from(room)) as u16;
+            let Some(beyond) = first.checked_add(count) else {
+                continue;
+            };
             let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
-            if given.contains(&port) {
+            if given.range(first..beyond).next().is_some() {
                 continue;
             }
-            match bindable(port) {
+            match (first..beyond).try_for_each(bindable) {
                 Ok(()) => {
-                    given.insert(port);
-                    return Ok(port);
+                    given.extend(first..beyond);
+                    return Ok(first);
                 }
                 Err(error) => last = Some(error),
             }
@@ -56,4 +64,20 @@ fn bindable(port: u16) -> io::Result<()> {
 fn first_of_connections() -> Option<u16> {
     let range = std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").ok()?;
     range.split_whitespace().next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_given_in_a_row_is_given_to_nobody_else() {
+        let mut all = BTreeSet::new();
+        for count in [1, 4, 2, 1, 3, 1, 1, 2].into_iter().cycle().take(80) {
+            let first = free_ports(count).unwrap();
+            for port in first..first + count {
+                assert!(all.insert(port), "{port} was given twice");
+            }
+        }
+    }
 }

@@ -158,13 +158,20 @@ fn obey(
 async fn send(sink: &mut SplitSink<WebSocket, Message>, live: &Live, outbox: &Outbox) {
     let mut ping = Instant::now() + PING;
     loop {
-        let message = match tokio::time::timeout_at(ping, outbox.next()).await {
-            Ok(Out::Word(word)) => Message::Text(word.into()),
-            Ok(Out::Picture(frame)) => {
+        // Also where something always waits to be sent: who takes it slowly is still there.
+        let is_due = Instant::now() >= ping;
+        let next = if is_due {
+            None
+        } else {
+            tokio::time::timeout_at(ping, outbox.next()).await.ok()
+        };
+        let message = match next {
+            Some(Out::Word(word)) => Message::Text(word.into()),
+            Some(Out::Picture(frame)) => {
                 live.sent(frame.len());
                 Message::Binary(frame)
             }
-            Err(_) => {
+            None => {
                 ping = Instant::now() + PING;
                 Message::Ping(axum::body::Bytes::new())
             }

@@ -39,8 +39,8 @@ pub struct FlowStatList {
     pub flows: Vec<FlowStat>,
 }
 
-/// How a flow fared. An attempt that was refused, put off, stopped by hand or lost with its host says nothing of the flow
-/// and is not counted.
+/// How a flow fared. An attempt that was refused, put off, stopped by hand or lost with its host, or that came as far as a
+/// person's part, says nothing of the flow and is not counted.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FlowStat {
     #[schema(example = "tiktok")]

@@ -53,6 +53,14 @@ impl FromFields for Grounds {
     }
 }
 
+impl Grounds {
+    /// Of a change that leaves the rest of this pack as it is: it may not take back what came in between.
+    fn on(mut self, standing: &Standing) -> Self {
+        self.made_from.get_or_insert_with(|| standing.pack.hash.clone());
+        self
+    }
+}
+
 /// Texts of a pack's files.
 #[derive(Debug, ToSchema)]
 pub struct PackPatch {
@@ -195,14 +203,25 @@ pub struct PackRevert {
     /// Why, for those who come after.
     #[schema(max_length = 500)]
     pub reason: String,
+    /// The hash of the pack that was looked at: where another one is in force by now, nothing is changed (40901).
+    pub made_from: Option<String>,
+    /// Only look what it would change.
+    #[schema(required = false)]
+    pub dry_run: bool,
+    #[schema(ignore)]
+    grounds: Grounds,
 }
 
 impl FromFields for PackRevert {
     fn from_fields(fields: &Fields) -> Result<Self, ApiError> {
         let version = fields.number("version", 1..=i64::from(u32::MAX))?;
+        let grounds = Grounds::from_fields(fields)?;
         Ok(Self {
             version: version.and_then(|version| u32::try_from(version).ok()),
-            reason: Grounds::from_fields(fields)?.reason,
+            reason: grounds.reason.clone(),
+            made_from: grounds.made_from.clone(),
+            dry_run: grounds.dry_run,
+            grounds,
         })
     }
 }
@@ -248,12 +267,13 @@ pub async fn change(
     for (file, text) in patch.files {
         files = files.with(&file, text);
     }
+    let grounds = patch.grounds.on(&standing);
     let change = Change {
         name,
         standing: Some(standing),
         files,
         how: PackOrigin::Edited,
-        grounds: patch.grounds,
+        grounds,
     };
     change.take(&state, &caller).await
 }
@@ -281,6 +301,7 @@ pub async fn element(
         return Err(ApiError::parameter("alternatives", "is required").into());
     };
     let files = with_draft(&standing.pack, &element, &draft).map_err(Wrong::Faults)?;
+    let grounds = grounds.on(&standing);
     let change = Change {
         name,
         standing: Some(standing),
@@ -306,6 +327,29 @@ pub async fn revert(
 ) -> Result<Success<PackChange>, Wrong> {
     let standing = find(&state, &name).ok().map(|(_, standing)| standing);
     let Some(number) = wish.version else {
+        if let (Some(made_from), Some(standing)) = (&wish.made_from, &standing)
+            && *made_from != standing.pack.hash
+        {
+            return Err(ApiError::conflict(format!(
+                "the pack {name} was changed meanwhile: look at it again, and change it then"
+            ))
+            .into());
+        }
+        if wish.dry_run {
+            let is = standing.as_ref().map(|one| one.pack.files.clone());
+            let beneath = standing.as_ref().and_then(|one| one.beneath.as_ref());
+            let would = match (beneath, &standing) {
+                (Some((_, pack)), _) => Some(pack.files.clone()),
+                (None, Some(one)) if one.kept.is_none() => is.clone(),
+                (None, _) => None,
+            };
+            return Ok(Success(PackChange {
+                changed: false,
+                pack: item(&state, &name),
+                files: differing(&is.unwrap_or_default(), &would.unwrap_or_default()),
+                warnings: Vec::new(),
+            }));
+        }
         let was = standing.map(|standing| standing.pack.files.clone());
         if was.is_none() && state.store.pack_versions(&name).await?.is_empty() {
             find(&state, &name)?;
@@ -331,11 +375,7 @@ pub async fn revert(
         standing,
         files: PackFiles::new(texts),
         how: PackOrigin::Reverted,
-        grounds: Grounds {
-            reason: wish.reason,
-            made_from: None,
-            dry_run: false,
-        },
+        grounds: wish.grounds,
     };
     change.take(&state, &caller).await
 }
@@ -363,6 +403,16 @@ impl Change {
         let warnings = warnings.into_iter().map(FaultItem::from).collect();
         let mut changed = false;
         if !self.grounds.dry_run {
+            // A kept version that this program cannot use stands for nothing: what was looked at lies beneath it.
+            let seen = self
+                .standing
+                .as_ref()
+                .is_some_and(|standing| standing.kept.is_none());
+            let unusable = state.packs.unusable();
+            let instead_of = unusable
+                .iter()
+                .find(|one| seen && one.name == self.name)
+                .map(|one| one.number);
             let beneath = self.standing.and_then(|standing| {
                 let own = standing
                     .kept
@@ -377,6 +427,7 @@ impl Change {
                 reason: self.grounds.reason,
                 beneath: beneath.map(|(how, pack)| (how, content(&pack))),
                 made_from: self.grounds.made_from,
+                instead_of,
             };
             let row = state.store.put_pack_in_force(new, &caller.name).await?;
             changed = row.is_some();
@@ -393,7 +444,12 @@ impl Change {
 
 /// Takes on what the store keeps, and looks again at what waits.
 async fn in_force(state: &AppState) -> Result<(), ApiError> {
-    state.packs.refresh().await?;
+    let refreshed = state.packs.refresh().await;
+    if let Err(error) = refreshed {
+        // It stands in the database: this process has to come to it, whatever its caller does.
+        state.packs.refresh_soon(&state.clock, state.scheduler.clone());
+        return Err(error.into());
+    }
     state.scheduler.wake_all();
     Ok(())
 }

@@ -32,6 +32,7 @@ fn content(text: &str) -> PackContent {
 /// The pack tiktok as `text`, made from `before`, which came along.
 pub(crate) fn edited(text: &str, before: Option<&str>) -> NewPackVersion {
     NewPackVersion {
+        instead_of: None,
         pack: "tiktok".to_owned(),
         content: content(text),
         how: PackOrigin::Edited,

@@ -1,7 +1,7 @@
 //! A rack of simulated phones: a process of its own, which can be killed, with the cables that lead to each phone.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -12,8 +12,9 @@ use tokio::process::Child;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::port::{free_port, free_ports};
 use crate::site::until;
-use crate::{binary, free_port, http};
+use crate::{binary, http};
 
 const UP: Duration = Duration::from_secs(60);
 /// Of a port that somebody else took for a moment.
@@ -39,7 +40,7 @@ impl Rack {
             folder: folder.to_owned(),
             first,
             phones,
-            port: ports_in_a_row(phones)?,
+            port: free_ports(u16::try_from(phones).map_err(io::Error::other)?)?,
             control: SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?)),
             speed,
             seed,
@@ -68,10 +69,11 @@ impl Rack {
 
     /// Starts it and waits until its control door answers.
     pub async fn start(&mut self) -> io::Result<()> {
+        let log_file = self.folder.with_extension("log");
         let log = std::fs::File::options()
             .create(true)
             .append(true)
-            .open(self.folder.with_extension("log"))?;
+            .open(&log_file)?;
         let mut command = tokio::process::Command::new(binary("simphone"));
         command
             .args(["--phones", &self.phones.to_string()])
@@ -86,8 +88,21 @@ impl Rack {
             .stdout(Stdio::null())
             .stderr(log)
             .kill_on_drop(true);
-        self.process = Some(command.spawn()?);
-        until("a rack of phones", UP, async || self.ask("/phones").await.is_ok()).await
+        let mut process = command.spawn()?;
+        let mut ended = None;
+        let up = until("a rack of phones", UP, async || {
+            ended = process.try_wait().ok().flatten();
+            ended.is_some() || self.ask("/phones").await.is_ok()
+        });
+        up.await?;
+        if let Some(status) = ended {
+            let said = std::fs::read_to_string(&log_file).unwrap_or_default();
+            return Err(io::Error::other(format!(
+                "a rack of phones ended, {status}:\n{said}"
+            )));
+        }
+        self.process = Some(process);
+        Ok(())
     }
 
     /// Kills it as a power cut would.
@@ -122,23 +137,6 @@ impl Rack {
 /// What the phone of this number is called.
 pub fn serial(number: usize) -> String {
     format!("SIM{number:04}")
-}
-
-/// The first of so many free ports in a row.
-fn ports_in_a_row(count: usize) -> io::Result<u16> {
-    for _ in 0..50 {
-        let first = free_port()?;
-        let free = (0..count).all(|more| {
-            let port = u16::try_from(more).ok().and_then(|more| first.checked_add(more));
-            port.is_some_and(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok())
-        });
-        if free {
-            return Ok(first);
-        }
-    }
-    Err(io::Error::other(format!(
-        "there are no {count} free ports in a row"
-    )))
 }
 
 /// A cable from one host's adb server to one phone: a port that leads there while it is plugged in.

@@ -1,6 +1,8 @@
 //! How a node would be named in `elements.toml`: the shortest that is it and nothing else on this screen.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use shared::screen::find::plain::plain;
 use shared::screen::find::selector::{Alternative, LabelOf, LabelTest, Test};
@@ -43,8 +45,13 @@ pub(super) struct Selector {
 pub(super) struct Namer<'a> {
     screen: &'a Screen,
     /// How many nodes have these values.
-    counts: BTreeMap<(usize, Vec<String>), usize>,
+    counts: BTreeMap<Alike, usize>,
+    /// The places of nodes that only those tell apart, once they were looked for.
+    places: RefCell<BTreeMap<Alike, Rc<BTreeMap<usize, usize>>>>,
 }
+
+/// Which of [`TRIED`], the values, and the package.
+type Alike = (usize, Vec<String>);
 
 impl<'a> Namer<'a> {
     pub(super) fn new(screen: &'a Screen) -> Self {
@@ -57,7 +64,11 @@ impl<'a> Namer<'a> {
                 }
             }
         }
-        Self { screen, counts }
+        Self {
+            screen,
+            counts,
+            places: RefCell::default(),
+        }
     }
 
     /// `None` for what has no area: no element is ever such a node.
@@ -81,13 +92,31 @@ impl<'a> Namer<'a> {
 
     /// The first that is tried, with the node's place among those that it matches.
     fn by_place(&self, node: Node<'a>) -> Option<Selector> {
-        let keys = TRIED.iter().find(|keys| values(&node, keys).is_some())?;
+        let (number, keys) = (TRIED.iter().enumerate()).find(|(_, keys)| values(&node, keys).is_some())?;
         let values = values(&node, keys)?;
+        let mut alike = (number, values.clone());
+        alike.1.push(node.package().to_owned());
+        // A screen may have thousands of them: they are looked for once.
+        let known = self.places.borrow().get(&alike).cloned();
+        let places = match known {
+            Some(places) => places,
+            None => {
+                let places = Rc::new(self.places_of(node, keys, &values));
+                self.places.borrow_mut().insert(alike, Rc::clone(&places));
+                places
+            }
+        };
+        let nth = *places.get(&node.index())?;
+        Some(written(keys, &values, Some(nth).filter(|_| places.len() > 1)))
+    }
+
+    /// The nodes that an alternative of these values matches, each with its place among them.
+    fn places_of(&self, node: Node<'a>, keys: &[Key], values: &[String]) -> BTreeMap<usize, usize> {
         let element = Element {
             name: "it".to_owned(),
             help: String::new(),
             experimental: false,
-            alternatives: vec![alternative(keys, &values)],
+            alternatives: vec![alternative(keys, values)],
             line: 0,
         };
         let elements = Elements::from([("it".to_owned(), element)]);
@@ -95,13 +124,12 @@ impl<'a> Namer<'a> {
             packages: vec![node.package().to_owned()],
             ..View::default()
         };
-        let found = Search::new(self.screen, &elements, &view).find("it")?;
-        let nth = found.nodes.iter().position(|index| *index == node.index())?;
-        Some(written(
-            keys,
-            &values,
-            Some(nth).filter(|_| found.nodes.len() > 1),
-        ))
+        let search = Search::new(self.screen, &elements, &view);
+        let nodes = search
+            .find("it")
+            .map(|found| found.nodes.clone())
+            .unwrap_or_default();
+        nodes.into_iter().zip(0..).collect()
     }
 }
 

@@ -315,9 +315,11 @@ impl Run {
     /// The shortest time between two pictures that somebody wants; `None`, and no pump any more, when nobody does.
     fn every(&self) -> Option<Duration> {
         let mut pumps = self.live.pumps();
-        let every = pumps
+        // Another one may have taken the place of this one, which was over.
+        let own = pumps
             .get(&self.key)
-            .and_then(|pump| pump.watchers.values().map(|watcher| watcher.every).min());
+            .filter(|pump| Arc::ptr_eq(&pump.changed, &self.changed))?;
+        let every = own.watchers.values().map(|watcher| watcher.every).min();
         if every.is_none() {
             pumps.remove(&self.key);
         }
