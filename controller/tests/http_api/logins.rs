@@ -262,6 +262,37 @@ async fn guesses_are_slowed_down_and_noted() {
 }
 
 #[tokio::test]
+async fn what_nobody_can_have_is_not_even_looked_at() {
+    let api = Api::start().await;
+    for (name, password, field) in [
+        ("a".repeat(65), "password of anna".to_owned(), "name: "),
+        ("anna".to_owned(), "a".repeat(201), "password: "),
+        ("an\0na".to_owned(), "password of anna".to_owned(), "name: "),
+    ] {
+        let refused = login(&api, &name, &password).await;
+        assert_eq!(refused.code(), 40001, "{field}");
+        assert!(refused.message().starts_with(field), "{}", refused.message());
+    }
+    let record = api.get("/api/v1/audit").await.data();
+    assert!(!record.to_string().contains("session.refused"), "{record}");
+    assert_eq!(api.get("/api/v1/packs/%00/versions").await.code(), 40401);
+}
+
+#[tokio::test]
+async fn guesses_that_come_at_once_count_each() {
+    let api = Api::start().await;
+    user(&api, "anna", "operator").await;
+    let guesses = (0..12).map(|_| login(&api, "anna", "not the password"));
+    let codes: Vec<_> = futures_util::future::join_all(guesses)
+        .await
+        .iter()
+        .map(Answer::code)
+        .collect();
+    let looked_at = codes.iter().filter(|code| **code == 40101).count();
+    assert!(looked_at <= 6, "{codes:?}");
+}
+
+#[tokio::test]
 async fn a_session_ends_by_itself() {
     let api = Api::start().await;
     user(&api, "eve", "viewer").await;

@@ -335,6 +335,57 @@ async fn a_pack_goes_back_to_what_it_was_and_to_what_it_came_as() {
 }
 
 #[tokio::test]
+async fn a_look_at_what_going_back_would_change_changes_nothing() {
+    let api = farm().await;
+    let before = pack(&api).await["pack"]["hash"].clone();
+    let edit = json!({"toml": format!("[{STALE}]"), "reason": "to see it break"});
+    put(&api, ELEMENT, &edit).await.data();
+    let edited = pack(&api).await["pack"]["hash"].clone();
+    for version in [json!(1), Value::Null] {
+        let look = json!({"version": version, "dry_run": true});
+        let told = api
+            .post("/api/v1/packs/tiktok/revert", &look.to_string())
+            .await
+            .data();
+        assert_eq!(
+            (&told["changed"], &told["files"][0]["name"]),
+            (&json!(false), &json!("elements.toml")),
+            "{version}"
+        );
+        let stale = json!({"version": version, "reason": "back", "made_from": before});
+        let refused = api.post("/api/v1/packs/tiktok/revert", &stale.to_string()).await;
+        assert_eq!(refused.code(), 40901, "{version}");
+    }
+    assert_eq!(pack(&api).await["pack"]["hash"], edited);
+}
+
+#[tokio::test]
+async fn edits_of_different_elements_at_once_never_take_each_other_back() {
+    let api = farm().await;
+    let names = ["post_button", "home_tab", "profile_tab", "search_icon"];
+    let edits = names.map(|name| {
+        let (api, path) = (&api, format!("/api/v1/packs/tiktok/elements/{name}"));
+        async move {
+            let edit = json!({"toml": format!("[{STALE}]"), "reason": "at once"});
+            (name, put(api, &path, &edit).await.code())
+        }
+    });
+    let mut taken = Vec::new();
+    for (name, code) in futures_util::future::join_all(edits).await {
+        assert!(matches!(code, 0 | 40901), "{name}: {code}");
+        if code == 0 {
+            taken.push(name);
+        }
+    }
+    assert!(!taken.is_empty());
+    let after = pack(&api).await;
+    for name in names {
+        let is_stale = element(&after, name)["any"] == json!(format!("[{STALE}]"));
+        assert_eq!(is_stale, taken.contains(&name), "{name}, {taken:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_pack_goes_from_farm_to_farm_as_a_zip() {
     let (api, other) = (farm().await, farm().await);
     let stale = json!({"toml": format!("[{STALE}]"), "reason": "one"});

@@ -17,7 +17,10 @@ export class Loaded<T> {
   #ask: (signal: AbortSignal) => Promise<T>;
   #abort: AbortController | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** The reading that is on its way. */
+  #reading: Promise<void> = Promise.resolve();
   #readAt = 0;
+  #isOver = false;
 
   /**
    * To be made while a component is: it ends with it. What `ask` reads of state before its first await is followed.
@@ -26,7 +29,7 @@ export class Loaded<T> {
   constructor(ask: (signal: AbortSignal) => Promise<T>, topics: readonly Topic[] = [], take?: (told: Told) => boolean) {
     this.#ask = ask;
     $effect(() => {
-      void this.#read();
+      this.#reading = this.#read();
       return () => this.#abort?.abort();
     });
     $effect(() =>
@@ -38,6 +41,7 @@ export class Loaded<T> {
         const end = live.listen(topics, tell, () => this.reload());
         return () => {
           clearTimeout(this.#timer);
+          this.#isOver = true;
           end();
         };
       }),
@@ -45,13 +49,16 @@ export class Loaded<T> {
   }
 
   reload(): Promise<void> {
-    return untrack(() => this.#read());
+    return (this.#reading = untrack(() => this.#read()));
   }
 
   #soon() {
     if (this.#timer !== undefined) return;
     const wait = Math.max(60, this.#readAt + REST_MS - Date.now());
-    this.#timer = setTimeout(() => {
+    this.#timer = setTimeout(async () => {
+      // One that is on its way comes in first, however slow the line is: else none ever would while events keep coming.
+      await this.#reading;
+      if (this.#isOver) return;
       this.#timer = undefined;
       void this.reload();
     }, wait);

@@ -81,7 +81,9 @@ export class Pages<T> {
   #soon() {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      this.reload();
+      // What is on its way comes in first, however slow the line is: else nothing ever would while events keep coming.
+      if (this.#asked.size > 0) this.#soon();
+      else this.reload();
     }, REST_MS);
   }
 

@@ -19,6 +19,8 @@ const SHOWN_MS = 6_000;
 class Asking {
   question = $state.raw<Question & { answer: (yes: boolean) => void }>();
   notes = $state.raw<Note[]>([]);
+  /** Those that are open, the topmost last: the notes are shown in it. */
+  dialogs = $state.raw<string[]>([]);
   #next = 1;
 
   /** Whether a person agrees. */

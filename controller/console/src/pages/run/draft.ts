@@ -56,7 +56,8 @@ export function begin(kept: string | null, query: URLSearchParams): Wish {
   const usernames = list('usernames');
   const serials = list('serials');
   if (usernames) Object.assign(wish, { by: 'accounts', usernames });
-  if (serials) Object.assign(wish, { by: 'phones', serials });
+  // For these alone, whatever was ticked for another run.
+  if (serials) Object.assign(wish, { by: 'phones', serials, groups: [], everyAccount: false });
   return wish;
 }
 
