@@ -4254,8 +4254,8 @@ export interface components {
             enabled: boolean;
         };
         /**
-         * @description How a flow fared. An attempt that was refused, put off, stopped by hand or lost with its host says nothing of the flow
-         *     and is not counted.
+         * @description How a flow fared. An attempt that was refused, put off, stopped by hand or lost with its host, or that came as far as a
+         *     person's part, says nothing of the flow and is not counted.
          */
         FlowStat: {
             /** @description The same by version and language, the most runs first. */
@@ -5050,6 +5050,10 @@ export interface components {
         };
         /** @description Which version shall be in force again. */
         PackRevert: {
+            /** @description Only look what it would change. */
+            dry_run?: boolean;
+            /** @description The hash of the pack that was looked at: where another one is in force by now, nothing is changed (40901). */
+            made_from?: string | null;
             /** @description Why, for those who come after. */
             reason: string;
             /**
