@@ -98,14 +98,11 @@ impl<'a> Namer<'a> {
         alike.1.push(node.package().to_owned());
         // A screen may have thousands of them: they are looked for once.
         let known = self.places.borrow().get(&alike).cloned();
-        let places = match known {
-            Some(places) => places,
-            None => {
-                let places = Rc::new(self.places_of(node, keys, &values));
-                self.places.borrow_mut().insert(alike, Rc::clone(&places));
-                places
-            }
-        };
+        let places = known.unwrap_or_else(|| {
+            let places = Rc::new(self.places_of(node, keys, &values));
+            self.places.borrow_mut().insert(alike, Rc::clone(&places));
+            places
+        });
         let nth = *places.get(&node.index())?;
         Some(written(keys, &values, Some(nth).filter(|_| places.len() > 1)))
     }
