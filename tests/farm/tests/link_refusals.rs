@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test ends where its ground gives way")]
 
+mod by_hand;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,14 +11,15 @@ use std::time::Duration;
 
 use agent::enrol::{JoinError, RefusedBy, StateFolder};
 use agent::link::{ConnectError, PinnedFarm};
+use by_hand::{hello, joined, raw};
 use controller::ca::Authority;
 use farm::linked::{PATIENCE, TestAgent, TestController, ToldPhones, enrolled};
-use quinn::crypto::rustls::{QuicClientConfig, QuicServerConfig};
-use quinn::{Connection, ConnectionError, Endpoint};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use quinn::crypto::rustls::QuicServerConfig;
+use quinn::{ConnectionError, Endpoint};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use shared::clock::Clock;
-use shared::wire::handshake::{Answer, Hello, Refusal};
+use shared::wire::handshake::{Answer, Refusal};
 use shared::wire::join::JoinRefusal;
 use shared::wire::message::Report;
 use shared::wire::phone::{Batch, PhoneNews};
@@ -215,68 +218,6 @@ async fn a_revoked_host_is_thrown_out_and_not_let_in_again() {
         ),
         "{reply:?}"
     );
-}
-
-/// A client by hand, with or without a certificate.
-async fn raw(
-    controller: &TestController,
-    with: Option<&TestAgent>,
-    alpns: &[&[u8]],
-) -> Result<Connection, ConnectionError> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut roots = rustls::RootCertStore::empty();
-    roots.add(controller.ground.ca.certificate()).unwrap();
-    let tls = rustls::ClientConfig::builder_with_provider(provider)
-        .with_protocol_versions(&[&rustls::version::TLS13])
-        .unwrap()
-        .with_root_certificates(roots);
-    let mut tls = match with {
-        None => tls.with_no_client_auth(),
-        Some(agent) => {
-            let identity = agent.kept();
-            let key = PrivatePkcs8KeyDer::from(identity.key_der().unwrap()).into();
-            tls.with_client_auth_cert(vec![identity.certificate.into()], key)
-                .unwrap()
-        }
-    };
-    tls.alpn_protocols = alpns.iter().map(|alpn| alpn.to_vec()).collect();
-    let config = quinn::ClientConfig::new(Arc::new(QuicClientConfig::try_from(tls).unwrap()));
-    let endpoint = Endpoint::client((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
-    endpoint
-        .connect_with(config, controller.fleet.data_address(), wire::CONTROLLER_NAME)
-        .unwrap()
-        .await
-}
-
-fn hello(oldest: u16, newest: u16, now: i64) -> Hello {
-    Hello {
-        oldest,
-        newest,
-        software: "test".to_owned(),
-        host_name: "test".to_owned(),
-        instance: [1; 16],
-        now,
-        extras: Vec::new(),
-    }
-}
-
-/// An agent that has joined and lets go of its link.
-async fn joined(controller: &TestController) -> TestAgent {
-    let agent = TestAgent::join(controller, "hub-1", ToldPhones::many("A", 1))
-        .await
-        .unwrap();
-    controller.until_online(1, PATIENCE).await.unwrap();
-    let (identity, clock) = (agent.identity.clone(), agent.clock.clone());
-    let folder = agent.stop().await;
-    // Nobody listens at the discard port: the new link only keeps the identity.
-    TestAgent::link(
-        folder,
-        identity,
-        vec!["127.0.0.1:9".to_owned()],
-        ToldPhones::new([]),
-        clock,
-    )
-    .unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
