@@ -282,8 +282,18 @@ async fn take_over(folder: &std::path::Path, url: &str) {
         (refused.status, refused.json()["code"].as_i64()),
         (503, Some(50301))
     );
+    // What is edited while it waits is in force with it when it takes over.
+    let edit = json!({"alternatives": [{"id": "zz9"}], "reason": "the app renamed it"});
+    let element = "/api/v1/packs/tiktok/elements/post_button";
+    let edited = first.send("PUT", element, &edit).await.unwrap().data();
+    assert_eq!(edited["changed"], true, "{edited}");
     first.kill().await.unwrap();
     second.until_ready(SOON).await.unwrap();
+    let taken_over = second.get("/api/v1/packs/tiktok").await.unwrap().data();
+    assert_eq!(
+        (&taken_over["pack"]["hash"], &taken_over["pack"]["origin"]),
+        (&edited["pack"]["hash"], &json!("edited"))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
