@@ -1,9 +1,10 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { en } from './en';
 import { fr } from './fr';
 import { advice, waiting, word } from './i18n.svelte';
+import { explained } from '../pages/settings/explained';
 import { sv } from './sv';
 import { zh } from './zh';
 
@@ -41,6 +42,20 @@ describe('the catalogues', () => {
     }
   });
 
+  it('say of every setting what the documentation says', () => {
+    const page = readFileSync(new URL('../../../../docs/settings.md', import.meta.url), 'utf8');
+    const [, table = ''] = page.split('## While the farm runs');
+    const rows = [...(table.split('## At the start')[0] ?? '').matchAll(/^\| `([a-z_.0-9]+)` \| ([^|]+) \|/gm)];
+    expect(rows.length).toBeGreaterThan(30);
+    for (const [, name = '', help = ''] of rows) {
+      if (/^(caps|gap)\./.test(name)) continue;
+      expect(en[`setting.${name}` as keyof typeof en], name).toBe(help.trim());
+    }
+    vi.stubGlobal('navigator', { languages: ['en'] });
+    expect(explained({ name: 'tasks.retries', help: 'x: a whole number from 1 to 10' })).toBe(`${en['setting.tasks.retries']}: a whole number from 1 to 10`);
+    expect(explained({ name: 'of.tomorrow', help: 'who knows' })).toBe('who knows');
+  });
+
   it('tell what a task waits for, and keep what they do not know as it is', () => {
     expect(waiting('phone_hot: its phone cools down to 35 °C')).toEqual({ word: en['waiting.phone_hot'], detail: 'its phone cools down to 35 °C' });
     expect(waiting('its flow is switched off')).toEqual({ word: 'its flow is switched off', detail: '' });
@@ -55,7 +70,7 @@ describe('the catalogues', () => {
   it('hold no word that nobody says', () => {
     const all = sources(new URL('..', import.meta.url).pathname).filter((text) => !text.includes('export const en = {') && !text.includes(': Catalogue = {')).join('\n');
     // Words of the controller, and keys that are put together.
-    const together = /^(accounts|act|action|advice|device|first|grant|kind|live|material|nav|platform|problem|remote|role|run_state|import_state|script|settings|signal|skipped|state|status|step|story|theme|waiting)\.|^import\.(count|delimiter|ids|on_duplicate|on_error|platform)\.|^schedule\.by\.|^users\.role\.|^flows\.(origin|tab)\.|^mend\.(as|syntax)\./;
+    const together = /^(accounts|act|action|advice|device|first|grant|kind|live|material|nav|platform|problem|remote|role|run_state|import_state|script|setting|settings|signal|skipped|state|status|step|story|theme|waiting)\.|^import\.(count|delimiter|ids|on_duplicate|on_error|platform)\.|^schedule\.by\.|^users\.role\.|^flows\.(origin|tab)\.|^mend\.(as|syntax)\./;
     const unsaid = Object.keys(en).filter((key) => {
       const stem = key.replace(/\.(one|other)$/, '');
       return !together.test(key) && !all.includes(`'${stem}'`);
