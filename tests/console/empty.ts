@@ -1,9 +1,9 @@
 // A farm with nothing in it: a controller that was just installed, and a phone in whose app somebody is logged in already.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { expect, type APIRequestContext } from '@playwright/test';
+import { freePorts } from './ports.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const BIN = resolve(ROOT, 'target/debug');
@@ -18,21 +18,11 @@ export interface Empty {
   end(): Promise<void>;
 }
 
-function freePort(): Promise<number> {
-  return new Promise((done, failed) => {
-    const server = createServer().once('error', failed);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => (typeof address === 'object' && address ? done(address.port) : failed(new Error('no port'))));
-    });
-  });
-}
-
 export async function emptyFarm(request: APIRequestContext): Promise<Empty> {
   const folder = resolve(ROOT, 'target/console/empty');
   rmSync(folder, { recursive: true, force: true });
   for (const name of ['controller', 'agent', 'home']) mkdirSync(resolve(folder, name), { recursive: true, mode: 0o700 });
-  const [api, control, phone, data, join, adb] = (await Promise.all(Array.from({ length: 6 }, freePort))) as [number, number, number, number, number, number];
+  const [api, control, phone, data, join, adb] = freePorts(6) as [number, number, number, number, number, number];
   const running: ChildProcess[] = [];
   const start = (name: string, args: string[], env: Record<string, string> = {}) => {
     const log = openSync(resolve(folder, `${name}.log`), 'a');

@@ -1,16 +1,11 @@
 // The console in a real browser, against a whole farm on simulated phones that is started for it.
-import { execFileSync } from 'node:child_process';
 import { defineConfig } from '@playwright/test';
-
-/** A port that nobody listens on. */
-function freePort(): string {
-  const listen = 'const s=require("net").createServer().listen(0,"127.0.0.1",()=>{console.log(s.address().port);s.close()})';
-  return execFileSync(process.execPath, ['-e', listen], { encoding: 'utf8' }).trim();
-}
+import { freePorts } from './ports.ts';
 
 // Set once: the workers inherit them.
-process.env.DROVER_TEST_API ??= `127.0.0.1:${freePort()}`;
-process.env.DROVER_TEST_CONTROL ??= `127.0.0.1:${freePort()}`;
+const [api, control] = freePorts(2);
+process.env.DROVER_TEST_API ??= `127.0.0.1:${api}`;
+process.env.DROVER_TEST_CONTROL ??= `127.0.0.1:${control}`;
 const output = '../../target/console';
 
 export default defineConfig({
