@@ -130,14 +130,12 @@ impl World {
         lock(&self.trace).push(line);
     }
 
-    /// A datagram was sent: all of them make the run's hash, with their times and lengths. But for those of handshakes:
-    /// keys are made by ring, which asks the kernel itself, and now and then a certificate is a byte shorter.
+    /// A datagram was sent: all of them make the run's hash, with their times and lengths. What is in them differs from run to
+    /// run: keys are made by ring, which asks the kernel itself.
     pub(crate) fn sent(&self, datagram: &[u8]) {
         let mut datagrams = lock(&self.datagrams);
         datagrams.0 += 1;
-        let handshake = datagram.first().is_some_and(|first| first & 0x80 != 0);
-        let length = (!handshake).then_some(datagram.len());
-        (self.elapsed(), length).hash(&mut datagrams.1);
+        (self.elapsed(), datagram.len()).hash(&mut datagrams.1);
     }
 
     /// How many there were, and their hash.
