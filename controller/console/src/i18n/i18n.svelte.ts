@@ -71,23 +71,29 @@ export function tn(stem: Counted, n: number, values: Values = {}): string {
   return t(`${stem}.${one ? 'one' : 'other'}` as Key, { n, ...values });
 }
 
+/** The text under a key that is put together, where this language has it. */
+export function known(key: string): string | undefined {
+  return (words.catalogue as Record<string, string>)[key];
+}
+
+/** What only a person can do ("need_person:code") is told by what it is. */
+const bareKind = (kind: string) => kind.replace(/^need_person:/, '');
+
 /** A word that the controller sends, in the reader's language where the catalogue has it, else as it came. */
 export function word(group: 'state' | 'script' | 'device' | 'kind' | 'material' | 'skipped' | 'grant' | 'import_state' | 'run_state', name: string): string {
-  // What only a person can do is told by what it is.
-  const bare = group === 'kind' ? name.replace(/^need_person:/, '') : name;
-  const text = (words.catalogue as Record<string, string>)[`${group}.${bare}`];
-  return text ?? bare.replaceAll('_', ' ');
+  const bare = group === 'kind' ? bareKind(name) : name;
+  return known(`${group}.${bare}`) ?? bare.replaceAll('_', ' ');
 }
 
 /** What to do about a failure of this kind; nothing where there is no more to say than what happened. */
 export function advice(kind: string): string {
-  return (words.catalogue as Record<string, string>)[`advice.${kind.replace(/^need_person:/, '')}`] ?? '';
+  return known(`advice.${bareKind(kind)}`) ?? '';
 }
 
 /** What a task waits for ("phone_hot: its phone cools down to 35 °C"): in words of this language, and as the controller tells it. */
 export function waiting(text: string): { word: string; detail: string } {
   const [, name = '', rest = ''] = /^([a-z_]+): (.*)$/s.exec(text) ?? [];
-  const word = (words.catalogue as Record<string, string>)[`waiting.${name}`];
+  const word = known(`waiting.${name}`);
   return word ? { word, detail: rest } : { word: text, detail: '' };
 }
 

@@ -33,6 +33,15 @@ export class Selection<T = number> {
     return shown.length > 0 && shown.every((id) => this.ids.has(id));
   }
 
+  /** Tells the rows that are chosen, also those that `rows` no longer has: what is shown comes and goes, what was chosen stays. */
+  follow<R>(rows: () => readonly R[], id: (row: R) => T): () => R[] {
+    const seen = new Map<T, R>();
+    return () => {
+      for (const row of rows()) if (this.has(id(row))) seen.set(id(row), row);
+      return this.list().flatMap((one) => seen.get(one) ?? []);
+    };
+  }
+
   clear() {
     this.ids.clear();
   }
