@@ -83,7 +83,9 @@ pub use materials::{
     FromLibrary, LibraryWish, MaterialQuery, MaterialRow, MaterialSort, MaterialSortKey, NewMaterial,
     NoneLeft, TakenIn,
 };
-pub use packs::{NewPackVersion, PackContent, PackOrigin, PackRow, PackTexts, PackVersionRow};
+pub use packs::{
+    NewPackVersion, PackContent, PackOrigin, PackRow, PackTexts, PackVersionRow, changed_meanwhile,
+};
 pub use queue::Queue;
 pub use schedules::{
     Fired, Firing, NamingSchedule, NextMoment, RunOutcome, RunRow, RunState, ScheduleRow, ScheduleSpec,

@@ -60,7 +60,7 @@ impl Desk for Engine {
             let line = cut(&one.line);
             let at = Timestamp::from_millisecond(one.at).unwrap_or_else(|_| self.now());
             // The last ones come by another stream than the attempt's end, and may come after it.
-            let Some(task) = self.working_for(id, host).or_else(|| self.worked_for(id, host)) else {
+            let Some(task) = self.task_of(id, host) else {
                 continue;
             };
             self.board().told(id, task, at, line.clone());
@@ -75,8 +75,8 @@ impl Desk for Engine {
     fn spoken(&self, host: Uuid, spoken: Vec<Spoken>) {
         for one in spoken {
             let id = Uuid::from_bytes(one.attempt);
-            let attempt = self.working_for(id, host).or_else(|| self.worked_for(id, host));
-            let Some(task) = attempt.filter(|_| is_language(&one.language)) else {
+            let task = self.task_of(id, host);
+            let Some(task) = task.filter(|_| is_language(&one.language)) else {
                 continue;
             };
             self.board().spoken(id, task, one.language);
@@ -152,6 +152,12 @@ impl Engine {
         let board = self.board();
         let worked = board.over(attempt).filter(|worked| worked.host == host)?;
         Some(worked.task)
+    }
+
+    /// Of an attempt that this host makes, or has made: its last words come by another stream than its end.
+    fn task_of(&self, attempt: Uuid, host: Uuid) -> Option<i64> {
+        self.working_for(attempt, host)
+            .or_else(|| self.worked_for(attempt, host))
     }
 
     /// Whether an attempt that was alone for long may go on.

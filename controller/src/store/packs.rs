@@ -78,6 +78,13 @@ pub struct NewPackVersion {
     pub instead_of: Option<u32>,
 }
 
+/// It is another one by now than the one that was looked at.
+pub fn changed_meanwhile(pack: &str) -> StoreError {
+    StoreError::Conflict(format!(
+        "the pack {pack} was changed meanwhile: look at it again, and change it then"
+    ))
+}
+
 /// A version that is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PackVersionRow {
@@ -362,9 +369,7 @@ async fn put_in_force(
     if let Some(made_from) = made_from
         && stands != Some(made_from.as_str())
     {
-        return Err(StoreError::Conflict(format!(
-            "the pack {pack} was changed meanwhile: look at it again, and change it then"
-        )));
+        return Err(changed_meanwhile(&pack));
     }
     if stands == Some(content.hash.as_str()) {
         return Ok(None);

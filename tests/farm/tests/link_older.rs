@@ -4,11 +4,10 @@
 
 mod by_hand;
 
-use by_hand::{hello, joined, raw};
+use by_hand::{joined, linked};
 use controller::fleet::{Answer as Said, Ask};
 use farm::linked::{PATIENCE, TestController, phone};
 use shared::clock::Clock;
-use shared::wire::handshake::Answer;
 use shared::wire::message::{AgentAsk, AgentReply, PictureForm, Report, ToAgent};
 use shared::wire::phone::{Batch, PhoneNews};
 use shared::wire::stream;
@@ -19,16 +18,9 @@ const PHONE: &str = "OLD1";
 async fn an_agent_of_before_gives_plain_pictures_and_still_nothing_comes_twice() {
     let controller = TestController::start().await.unwrap();
     let agent = joined(&controller).await;
-    let connection = raw(&controller, Some(&agent), &[b"drover/1"]).await.unwrap();
-    let (mut send, mut recv) = connection.open_bi().await.unwrap();
-    let now = controller.ground.clock.now();
-    stream::send(&mut send, &hello(1, 1, now.as_millisecond()))
-        .await
-        .unwrap();
-    let Answer::Welcome(welcome) = stream::expect(&mut recv).await.unwrap() else {
-        panic!("not welcome");
-    };
+    let (connection, mut send, _recv, welcome) = linked(&controller, &agent).await;
     assert_eq!(welcome.version, 1);
+    let now = controller.ground.clock.now();
     let batch = Batch {
         at: now.as_millisecond(),
         fresh: true,

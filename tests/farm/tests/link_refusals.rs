@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use agent::enrol::{JoinError, RefusedBy, StateFolder};
 use agent::link::{ConnectError, PinnedFarm};
-use by_hand::{hello, joined, raw};
+use by_hand::{hello, joined, linked, raw};
 use controller::ca::Authority;
 use farm::linked::{PATIENCE, TestAgent, TestController, ToldPhones, enrolled};
 use quinn::crypto::rustls::QuicServerConfig;
@@ -270,12 +270,7 @@ async fn sides_without_a_common_version_tell_each_other_which_they_speak() {
 async fn a_frame_over_its_limit_closes_the_link_with_a_reason() {
     let controller = TestController::start().await.unwrap();
     let agent = joined(&controller).await;
-    let connection = raw(&controller, Some(&agent), &[b"drover/1"]).await.unwrap();
-    let (mut send, mut recv) = connection.open_bi().await.unwrap();
-    let now = controller.ground.clock.now().as_millisecond();
-    stream::send(&mut send, &hello(1, 1, now)).await.unwrap();
-    let answer: Answer = stream::expect(&mut recv).await.unwrap();
-    assert!(matches!(answer, Answer::Welcome(_)), "{answer:?}");
+    let (connection, mut send, _recv, _) = linked(&controller, &agent).await;
     send.write_all(&(1_u32 << 30).to_be_bytes()).await.unwrap();
     let reason = tokio::time::timeout(PATIENCE, connection.closed()).await.unwrap();
     let ConnectionError::ApplicationClosed(close) = &reason else {
@@ -409,14 +404,8 @@ async fn an_agent_that_sends_as_fast_as_it_can_starves_no_other() {
         })
         .await
         .unwrap();
-    let connection = raw(&controller, Some(&flooder), &[b"drover/1"]).await.unwrap();
-    let (mut send, mut recv) = connection.open_bi().await.unwrap();
+    let (connection, mut send, _recv, _) = linked(&controller, &flooder).await;
     let now = controller.ground.clock.now();
-    stream::send(&mut send, &hello(1, 1, now.as_millisecond()))
-        .await
-        .unwrap();
-    let answer: Answer = stream::expect(&mut recv).await.unwrap();
-    assert!(matches!(answer, Answer::Welcome(_)), "{answer:?}");
     let sent = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&sent);
     let flood = tokio::spawn(async move {

@@ -18,7 +18,7 @@ use crate::http::path::{Named, NamedMany};
 use crate::http::token::Caller;
 use crate::packs::Standing;
 use crate::state::AppState;
-use crate::store::{NewPackVersion, PackContent, PackOrigin};
+use crate::store::{NewPackVersion, PackContent, PackOrigin, changed_meanwhile};
 
 const LONGEST_REASON: usize = 500;
 
@@ -330,10 +330,7 @@ pub async fn revert(
         if let (Some(made_from), Some(standing)) = (&wish.made_from, &standing)
             && *made_from != standing.pack.hash
         {
-            return Err(ApiError::conflict(format!(
-                "the pack {name} was changed meanwhile: look at it again, and change it then"
-            ))
-            .into());
+            return Err(ApiError::from(changed_meanwhile(&name)).into());
         }
         if wish.dry_run {
             let is = standing.as_ref().map(|one| one.pack.files.clone());

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use farm::linked::{PATIENCE, TestAgent, TestController, ToldPhones};
 use quinn::crypto::rustls::QuicClientConfig;
-use quinn::{Connection, ConnectionError, Endpoint};
+use quinn::{Connection, ConnectionError, Endpoint, RecvStream, SendStream};
 use rustls::pki_types::PrivatePkcs8KeyDer;
-use shared::wire;
-use shared::wire::handshake::Hello;
+use shared::clock::Clock;
+use shared::wire::handshake::{Answer, Hello, Welcome};
+use shared::wire::{self, stream};
 
 /// A client by hand, with or without a certificate.
 pub(crate) async fn raw(
@@ -50,6 +51,21 @@ pub(crate) fn hello(oldest: u16, newest: u16, now: i64) -> Hello {
         instance: [1; 16],
         now,
         extras: Vec::new(),
+    }
+}
+
+/// A link of the first version, over which it is welcome.
+pub(crate) async fn linked(
+    controller: &TestController,
+    agent: &TestAgent,
+) -> (Connection, SendStream, RecvStream, Welcome) {
+    let connection = raw(controller, Some(agent), &[b"drover/1"]).await.unwrap();
+    let (mut send, mut recv) = connection.open_bi().await.unwrap();
+    let now = controller.ground.clock.now().as_millisecond();
+    stream::send(&mut send, &hello(1, 1, now)).await.unwrap();
+    match stream::expect(&mut recv).await.unwrap() {
+        Answer::Welcome(welcome) => (connection, send, recv, welcome),
+        refused @ Answer::Refused(_) => panic!("{refused:?}"),
     }
 }
 
